@@ -1,0 +1,54 @@
+# Everything bootstraps itself into .venv from a bare python3; nothing is installed outside of it.
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test test-workflow lint fix bench clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.run ## Install into .venv and watch a Notion database and a folder follow each other
+	@$(BIN)/notionsync demo
+
+test: $(VENV)/.dev ## Install into .venv and run the tests
+	@$(BIN)/pytest -m "not act"
+
+test-workflow: $(VENV)/.dev ## Run the GitHub workflow with act on this machine, without Docker
+	@$(BIN)/pytest -m act
+
+lint: $(VENV)/.dev ## Formatter, linters, import contracts, type checker, workflow linters
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+	$(BIN)/actionlint
+	$(BIN)/zizmor --offline --quiet .github action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/shellcheck .ci/run scripts/*.sh
+	$(BIN)/notionsync readme --check
+
+fix: $(VENV)/.dev ## Let the formatter and the linter mend what they can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Print speeds, as ratios and rates
+	@$(BIN)/python scripts/bench.py
+
+clean: ## Remove everything that was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+
+$(VENV)/bin/python:
+	@PYTHON="$(PYTHON)" sh scripts/bootstrap.sh $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[emulator]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.run

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What should happen: pure functions over base, local and remote."""

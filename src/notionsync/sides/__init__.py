@@ -1,1 +1,1 @@
-"""TODO."""
+"""The outside world, one module each; none knows another."""

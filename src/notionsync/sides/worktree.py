@@ -1,0 +1,187 @@
+"""The files of a checkout: scan, read, atomic write, delete, each write with what it expects to find.
+
+All paths are relative to the root, with forward slashes, and never lead outside of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from notionsync.errors import FileError, MovedError, UsageError
+
+_TEMPORARY = ".notionsync-"
+
+
+class Worktree:
+    """Files below one folder.
+
+    Args:
+        root: The folder, usually the top of a git checkout.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def locate(self, path: str) -> Path:
+        """Return where a path lies.
+
+        Raises:
+            FileError: The path is absolute, leads outside the root, or passes through a symbolic link that does.
+        """
+        parts = path.split("/")
+        if not path or "\\" in path or any(part in {"", ".", ".."} for part in parts):
+            raise FileError(path, "not a path inside the repository")
+        target = self.root.joinpath(*parts)
+        real_root = os.path.realpath(self.root)
+        real_parent = os.path.realpath(target.parent)
+        if real_parent != real_root and not real_parent.startswith(real_root + os.sep):
+            raise FileError(path, "leads outside the repository through a symbolic link")
+        return target
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes, or None when there is no such file.
+
+        Raises:
+            FileError: It is a symbolic link or a folder, or cannot be read.
+        """
+        target = self.locate(path)
+        try:
+            mode = target.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if stat.S_ISLNK(mode):
+            raise FileError(path, "is a symbolic link and is left alone")
+        if not stat.S_ISREG(mode):
+            raise FileError(path, "is not a file")
+        try:
+            return target.read_bytes()
+        except OSError as error:
+            raise FileError(path, f"cannot be read: {error.strerror}") from error
+
+    def write(self, path: str, data: bytes, *, expect: bytes | None = None) -> None:
+        """Replace a file's content at once: a reader sees the old bytes or the new ones, never a mixture.
+
+        Args:
+            path: The file; its folders are made.
+            data: The new content.
+            expect: What the file must hold now; None when it must not exist.
+
+        Raises:
+            MovedError: The file holds something else than expected; it is left as it is.
+            FileError: The file cannot be written.
+        """
+        current = self.read(path)
+        if current != expect:
+            raise MovedError(
+                f"{path}: changed while the run was at work; it was left as it is", advice="run the same command again"
+            )
+        if current == data:
+            return
+        target = self.locate(path)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, data)
+        except OSError as error:
+            raise FileError(path, f"cannot be written: {error.strerror}", advice="free space or permissions") from error
+
+    def overwrite(self, path: str, data: bytes) -> None:
+        """Replace a file's content whatever it holds; for files that are ours alone."""
+        self.write(path, data, expect=self.read(path))
+
+    def delete(self, path: str, *, expect: bytes) -> None:
+        """Remove a file.
+
+        Raises:
+            MovedError: The file holds something else than expected; it is left as it is.
+        """
+        if self.read(path) != expect:
+            raise MovedError(f"{path}: changed while the run was at work; it was not deleted")
+        self.locate(path).unlink()
+
+    def answers(self, folder: str) -> tuple[str, ...]:
+        """Return the paths of all `*.md` files below a folder, sorted; hidden ones and symbolic links are left out."""
+        top = self.locate(folder)
+        if not top.is_dir():
+            return ()
+        return tuple(sorted(self._walk(top, folder)))
+
+    def _walk(self, top: Path, folder: str) -> Iterator[str]:
+        with os.scandir(top) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or entry.is_symlink():
+                    continue
+                path = f"{folder}/{entry.name}"
+                if entry.is_dir():
+                    yield from self._walk(Path(entry.path), path)
+                elif entry.name.endswith(".md") and entry.is_file():
+                    yield path
+
+    def links(self, folder: str) -> tuple[str, ...]:
+        """Return the symbolic links among the would-be answers, which are refused."""
+        top = self.locate(folder)
+        if not top.is_dir():
+            return ()
+        return tuple(sorted(f"{folder}/{p.name}" for p in top.iterdir() if p.is_symlink() and p.name.endswith(".md")))
+
+    def taken(self, path: str) -> bool:
+        """Tell whether a file system that ignores case or composes characters would confuse the path with another."""
+        target = self.locate(path)
+        if not target.parent.is_dir():
+            return False
+        wanted = fold(target.name)
+        return any(fold(name) == wanted for name in os.listdir(target.parent))  # noqa: PTH208 - names only
+
+    def tidy(self, folder: str) -> None:
+        """Remove temporary files that a killed run left behind."""
+        top = self.locate(folder)
+        for left in top.rglob(f"{_TEMPORARY}*.tmp") if top.is_dir() else ():
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def fold(name: str) -> str:
+    """Return a name as a file system that ignores case and composition compares it."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds `notionsync.toml`, else the top of the git checkout.
+
+    Raises:
+        UsageError: Neither is found.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "notionsync.toml").is_file():
+            return folder
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists():
+            return folder
+    raise UsageError(f"{start}: not inside a git repository", advice="git init")
+
+
+def _replace(target: Path, data: bytes) -> None:
+    # mkstemp makes the file private (0600): a file that was there keeps its mode, a new one gets the usual.
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

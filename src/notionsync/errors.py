@@ -6,6 +6,7 @@
     │   ├── FileError                  a file that cannot be read as an answer: names path and line
     │   ├── MarkerError                README markers: names file and line
     │   ├── AccessError                token refused, object not shared, capability missing
+    │   ├── StateError                 .notionsync/ cannot be read, or belongs to something else
     │   ├── SchemaError                the database lacks a mapped property, or has it with another type
     │   └── ContentError               text that cannot be converted or sent: names the item
     ├── ConflictError               3  something is left for a person to decide
@@ -72,6 +73,10 @@ class MarkerError(FileError):
 
 class AccessError(UsageError):
     """The token was refused, or what it should reach is not shared with the integration."""
+
+
+class StateError(UsageError):
+    """`.notionsync/` cannot be read, was written by a newer version, or belongs to another data source."""
 
 
 class SchemaError(UsageError):

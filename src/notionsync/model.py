@@ -22,6 +22,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 FieldValue = str | int | float | bool | tuple[str, ...] | None
 """One front matter value in normal form: text as inline Markdown, dates as ISO text, lists as tuples of text."""
 
+Reading = Literal["after", "own", "during"]
+"""When a page was read, measured against the minute its time names: see `Record.reading`."""
+
 Kind = Literal["text", "equation", "mention"]
 Use = Literal["link", "media"]
 
@@ -282,6 +285,8 @@ class Record:
         base: The agreed file, byte for byte.
         last_edited_time: The page's time when its content was last read for this record.
         last_edited_by: Who had edited it last, at that time.
+        reading: "after" the minute of `last_edited_time` had ended, so that a later edit must move the time;
+            "own" when our write was the last edit we saw; "during" that minute, when another edit could hide in it.
         blocks: The page's blocks as read back.
         fields: Digest of each mapped property's value, by front matter key.
         assets: The images and files of the body.
@@ -292,6 +297,7 @@ class Record:
     base: bytes
     last_edited_time: str
     last_edited_by: str = ""
+    reading: Reading = "during"
     blocks: tuple[BlockRecord, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     assets: tuple[AssetRecord, ...] = ()

@@ -1,0 +1,310 @@
+"""`.notionsync/`: what both sides held when they last agreed, committed together with the files.
+
+    state.json             format, data source, property mapping, converter version, listed_at
+    base/<id>.base         the agreed file, byte for byte (git stores it once: it is the answer's own blob)
+    base/<id>.json         the record of one question
+    conflicts/             losing versions of resolved conflicts
+    cache/, lock           never committed
+
+One small file per question, sorted keys: two branches that sync different questions merge without a conflict.
+A record is written as soon as its question is done, so a killed run leaves every finished question recorded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from filelock import FileLock, Timeout
+
+from notionsync.errors import LockedError, StateError
+from notionsync.model import AssetRecord, BlockRecord, Reading, Record
+
+FORMAT = 1
+"""Version of everything below `.notionsync/`."""
+
+FOLDER = ".notionsync"
+_IGNORED = b"/cache/\n/lock\n*.tmp\n"
+_READINGS: tuple[Reading, ...] = ("after", "own", "during")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What the whole state belongs to.
+
+    Attributes:
+        data_source: The data source that was synced; empty before the first run.
+        mapping: Front matter key → id and type of the Notion property it was synced with.
+        converter: Version of the normal form that block digests were made with.
+        listed_at: The newest `last_edited_time` that a listing had shown and a run had dealt with.
+    """
+
+    data_source: str = ""
+    mapping: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    converter: int = 1
+    listed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When a page was last read without a difference: kept out of git, because nothing changed."""
+
+    last_edited_time: str
+    last_edited_by: str
+    reading: Reading
+
+
+class Files(Protocol):
+    """What the state needs of the checkout it lies in."""
+
+    root: Path
+
+    def locate(self, path: str) -> Path:
+        """Return where a path lies."""
+        ...
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file's bytes, or None."""
+        ...
+
+    def write(self, path: str, data: bytes, *, expect: bytes | None = None) -> None:
+        """Replace a file at once if it holds what is expected."""
+        ...
+
+    def overwrite(self, path: str, data: bytes) -> None:
+        """Replace a file at once."""
+        ...
+
+
+class State:
+    """The state folder of one checkout.
+
+    Args:
+        tree: The checkout; `.notionsync/` is at its root.
+    """
+
+    def __init__(self, tree: Files) -> None:
+        self.tree = tree
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of this folder; the system frees it when its holder is killed.
+
+        Raises:
+            LockedError: Another run holds it.
+        """
+        self._prepare()
+        lock = FileLock(self.tree.root / FOLDER / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LockedError(
+                f"{self.tree.root}: another notionsync run is at work here", advice="wait for it to finish"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _prepare(self) -> None:
+        ignore = f"{FOLDER}/.gitignore"
+        if self.tree.read(ignore) != _IGNORED:
+            self.tree.overwrite(ignore, _IGNORED)
+
+    def meta(self) -> Meta:
+        """Read `state.json`; an empty Meta when there is none.
+
+        Raises:
+            StateError: It cannot be read, or a newer version wrote it.
+        """
+        data = self._json(f"{FOLDER}/state.json")
+        if data is None:
+            return Meta()
+        if data.get("format", 0) > FORMAT:
+            raise StateError(
+                f"{FOLDER}/state.json has format {data['format']}; this program knows up to {FORMAT}",
+                advice="update notionsync",
+            )
+        try:
+            return Meta(
+                data_source=data["data_source"],
+                mapping={key: (value["id"], value["type"]) for key, value in data["mapping"].items()},
+                converter=data["converter"],
+                listed_at=data["listed_at"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _broken(f"{FOLDER}/state.json", error) from error
+
+    def save_meta(self, meta: Meta) -> None:
+        """Write `state.json`; an unchanged one is not touched."""
+        self._prepare()
+        self._save(
+            f"{FOLDER}/state.json",
+            {
+                "format": FORMAT,
+                "data_source": meta.data_source,
+                "mapping": {key: {"id": pid, "type": kind} for key, (pid, kind) in meta.mapping.items()},
+                "converter": meta.converter,
+                "listed_at": meta.listed_at,
+            },
+        )
+
+    def records(self) -> dict[str, Record]:
+        """Read all records, by page id.
+
+        Raises:
+            StateError: One cannot be read, or its base does not match it.
+        """
+        folder = self.tree.root / FOLDER / "base"
+        if not folder.is_dir():
+            return {}
+        found = {}
+        for path in sorted(folder.glob("*.json")):
+            record = self._record(path.stem)
+            found[record.id] = record
+        return found
+
+    def _record(self, page: str) -> Record:
+        path = f"{FOLDER}/base/{page}.json"
+        data = self._json(path)
+        if data is None:
+            raise StateError(f"{path} has gone", advice=f"git checkout -- {FOLDER}")
+        base = self._base(page, data.get("base"))
+        if base is None:
+            raise StateError(
+                f"{FOLDER}/base/{page}.base is missing or does not match its record", advice=f"git checkout -- {FOLDER}"
+            )
+        try:
+            record = Record(
+                id=data["id"],
+                path=data["path"],
+                base=base,
+                last_edited_time=data["last_edited_time"],
+                last_edited_by=data["last_edited_by"],
+                reading=_READINGS[_READINGS.index(data["reading"])],
+                blocks=tuple(_block(item) for item in data["blocks"]),
+                fields=data["fields"],
+                assets=tuple(AssetRecord(**item) for item in data["assets"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _broken(path, error) from error
+        if record.id != page or data["base"] != sha256(base):
+            raise StateError(f"{FOLDER}/base/{page}.base does not match its record", advice=f"git checkout -- {FOLDER}")
+        return record
+
+    def save_record(self, record: Record) -> None:
+        """Write one record and its base.
+
+        The base waits beside until the record names its digest, and takes its place then: a run killed anywhere in
+        between leaves the old pair or the new one.
+        """
+        self._prepare()
+        self.tree.overwrite(_pending(record.id), record.base)
+        self._save(
+            f"{FOLDER}/base/{record.id}.json",
+            {
+                "id": record.id,
+                "path": record.path,
+                "base": sha256(record.base),
+                "last_edited_time": record.last_edited_time,
+                "last_edited_by": record.last_edited_by,
+                "reading": record.reading,
+                "blocks": [_block_data(block) for block in record.blocks],
+                "fields": dict(record.fields),
+                "assets": [{"path": a.path, "sha256": a.sha256, "notion": a.notion} for a in record.assets],
+            },
+        )
+        self._settle(record.id)
+
+    def drop_record(self, page: str) -> None:
+        """Forget a question."""
+        for suffix in ("json", "base"):
+            self.tree.locate(f"{FOLDER}/base/{page}.{suffix}").unlink(missing_ok=True)
+
+    def keep(self, name: str, data: bytes) -> str:
+        """Put a losing version where a person finds it; return its path. An existing file is never overwritten."""
+        stem, dot, suffix = name.rpartition(".")
+        number = 1
+        path = f"{FOLDER}/conflicts/{name}"
+        while (current := self.tree.read(path)) is not None and current != data:
+            number += 1
+            path = f"{FOLDER}/conflicts/{stem}.{number}{dot}{suffix}"
+        self.tree.write(path, data, expect=current)
+        return path
+
+    def cache(self, name: str) -> dict[str, Any]:
+        """Read what a run left for the next one on this machine; anything unreadable counts as nothing."""
+        data = self.tree.read(f"{FOLDER}/cache/{name}.json")
+        try:
+            loaded = json.loads(data) if data else {}
+        except ValueError:
+            return {}
+        return loaded if isinstance(loaded, dict) else {}
+
+    def save_cache(self, name: str, data: Mapping[str, Any]) -> None:
+        """Leave something for the next run on this machine; losing it must only cost time."""
+        self._prepare()
+        self._save(f"{FOLDER}/cache/{name}.json", data)
+
+    def sightings(self) -> dict[str, Sighting]:
+        """Read which pages were seen unchanged since their record was written."""
+        found = {}
+        for page, entry in self.cache("sightings").items():
+            match entry:
+                case [str(time), str(editor), "after" | "own" | "during" as reading]:
+                    found[page] = Sighting(time, editor, reading)
+        return found
+
+    def save_sightings(self, sightings: Mapping[str, Sighting]) -> None:
+        """Write which pages were seen unchanged."""
+        entries = {page: [s.last_edited_time, s.last_edited_by, s.reading] for page, s in sightings.items()}
+        if entries or self.cache("sightings"):
+            self.save_cache("sightings", entries)
+
+    def _json(self, path: str) -> dict[str, Any] | None:
+        data = self.tree.read(path)
+        if data is None:
+            return None
+        if b"\n<<<<<<< " in data or data.startswith(b"<<<<<<< "):
+            raise StateError(
+                f"{path} has git's conflict markers in it",
+                advice=f"git checkout --ours -- {FOLDER}, then notionsync sync",
+            )
+        try:
+            loaded = json.loads(data)
+        except ValueError as error:
+            raise _broken(path, error) from error
+        if not isinstance(loaded, dict):
+            raise StateError(f"{path}: not an object", advice=f"git checkout -- {FOLDER}")
+        return loaded
+
+    def _save(self, path: str, data: Mapping[str, Any]) -> None:
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        self.tree.overwrite(path, text.encode())
+
+
+def sha256(data: bytes) -> str:
+    """Return the hexadecimal digest of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _pending(page: str) -> str:
+    return f"{FOLDER}/cache/pending/{page}.base"
+
+
+def _broken(path: str, error: Exception) -> StateError:
+    return StateError(f"{path} cannot be read: {error}", advice=f"git checkout -- {FOLDER}")
+
+
+def _block(item: list[Any]) -> BlockRecord:
+    page, kind, digest, *rest = item
+    return BlockRecord(id=page, type=kind, digest=digest, children=tuple(_block(child) for child in rest))
+
+
+def _block_data(block: BlockRecord) -> list[Any]:
+    return [block.id, block.type, block.digest, *(_block_data(child) for child in block.children)]

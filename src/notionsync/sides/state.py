@@ -193,9 +193,25 @@ class State:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise _broken(path, error) from error
-        if record.id != page or data["base"] != sha256(base):
-            raise StateError(f"{FOLDER}/base/{page}.base does not match its record", advice=f"git checkout -- {FOLDER}")
+        if record.id != page:
+            raise StateError(f"{path} is the record of another page, {record.id}", advice=f"git checkout -- {FOLDER}")
         return record
+
+    def _base(self, page: str, digest: object) -> bytes | None:
+        path = f"{FOLDER}/base/{page}.base"
+        base = self.tree.read(path)
+        if base is not None and sha256(base) == digest:
+            return base
+        pending = self.tree.read(_pending(page))
+        if pending is None or sha256(pending) != digest:
+            return None
+        self._settle(page)
+        return pending
+
+    def _settle(self, page: str) -> None:
+        target = self.tree.locate(f"{FOLDER}/base/{page}.base")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.tree.locate(_pending(page)).replace(target)
 
     def save_record(self, record: Record) -> None:
         """Write one record and its base.

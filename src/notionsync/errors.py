@@ -84,7 +84,17 @@ class SchemaError(UsageError):
 
 
 class ContentError(UsageError):
-    """Content that the other side cannot hold, found before anything was sent."""
+    """Content that cannot be read, or that the other side cannot hold, found before anything was sent.
+
+    Args:
+        message: What is wrong with it.
+        line: The 1-based line of the text it was found in; 0 when no line can be named.
+        advice: What to do next.
+    """
+
+    def __init__(self, message: str, *, line: int = 0, advice: str = "") -> None:
+        super().__init__(message, advice=advice)
+        self.line = line
 
 
 class ConflictError(NotionSyncError):

@@ -5,7 +5,8 @@
     │   ├── ConfigError                notionsync.toml: names file, table and key
     │   ├── FileError                  a file that cannot be read as an answer: names path and line
     │   ├── MarkerError                README markers: names file and line
-    │   ├── AccessError                token refused, object not shared, capability missing
+    │   ├── AccessError                token refused, capability missing
+    │   │   └── NotFoundError              the object does not exist, or is not shared with the integration
     │   ├── StateError                 .notionsync/ cannot be read, or belongs to something else
     │   ├── SchemaError                the database lacks a mapped property, or has it with another type
     │   └── ContentError               text that cannot be converted or sent: names the item
@@ -73,6 +74,10 @@ class MarkerError(FileError):
 
 class AccessError(UsageError):
     """The token was refused, or what it should reach is not shared with the integration."""
+
+
+class NotFoundError(AccessError):
+    """A page, block, database or file does not exist, or is not shared with the integration: Notion does not tell which."""
 
 
 class StateError(UsageError):

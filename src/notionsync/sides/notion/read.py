@@ -1,0 +1,434 @@
+"""Reading: data sources, listings, pages, and whole trees of blocks."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notionsync.convert import blocks as convert
+from notionsync.convert.richtext import notion_path
+from notionsync.errors import AccessError, ContentError, NotFoundError, TransientError, UsageError
+from notionsync.model import Body, Page, Property, compact_id, dashed_id, find_id
+from notionsync.sides.notion.client import Answer, Client, mapping, objects, text
+
+PAGE_SIZE = 100
+_SEALED = frozenset({"child_page", "child_database"})
+"""Blocks whose children belong to another page."""
+_TRIES = 3
+"""How often a listing is begun anew when it changes under our hands."""
+
+_log = logging.getLogger("notionsync.notion")
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The integration that the token belongs to.
+
+    Attributes:
+        id: The bot's user id: what the API itself writes shows it as its author.
+        workspace: Name of the workspace.
+        max_upload: Bytes that one file may have in it; 0 if the service does not tell.
+        name: What people called the integration.
+    """
+
+    id: str
+    workspace: str
+    max_upload: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """The table inside a database: its schema and where it is.
+
+    Attributes:
+        id: The data source.
+        database: The database that holds it.
+        title: Its name.
+        url: Its address for people.
+        properties: Its properties in the service's order.
+        in_trash: Whether it is in the trash.
+    """
+
+    id: str
+    database: str
+    title: str
+    url: str
+    properties: tuple[Property, ...]
+    in_trash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Pages of a data source.
+
+    Attributes:
+        pages: Each page once.
+        complete: False when the service kept rows back: more than 10,000 of them were created in one minute.
+    """
+
+    pages: tuple[Page, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that search found.
+
+    Attributes:
+        id: The page or data source.
+        kind: "page" or "data_source".
+        title: Its title, as plain text.
+        url: Its address for people.
+        parent: Id of what holds it; empty for the workspace.
+    """
+
+    id: str
+    kind: str
+    title: str
+    url: str
+    parent: str
+
+
+class Reader:
+    """The reading half of the Notion side.
+
+    Args:
+        client: Sends the requests.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._files: dict[str, tuple[str, str]] = {}
+
+    def me(self) -> Bot:
+        """Return who we are."""
+        answer = self._client.read(lambda: self._client.api.users.me(), item="the integration")  # noqa: PLW0108
+        bot = mapping(answer, "bot")
+        limit = mapping(bot, "workspace_limits").get("max_file_upload_size_in_bytes")
+        return Bot(
+            id=compact_id(text(answer, "id")),
+            workspace=text(bot, "workspace_name"),
+            max_upload=limit if isinstance(limit, int) else 0,
+            name=text(answer, "name"),
+        )
+
+    def resolve(self, text_or_id: str) -> DataSource:
+        """Return the data source that an address or an id names: of a database that has one, or directly.
+
+        Raises:
+            UsageError: It holds no id, names a page, or a database with several data sources.
+            NotFoundError: Nothing of that id is shared with the integration.
+            AccessError: A linked view, whose source is not shared with the integration.
+        """
+        id_ = find_id(text_or_id.strip())
+        if id_ is None:
+            raise UsageError(
+                f"{text_or_id!r} holds no Notion id",
+                advice="copy the database's link in Notion: ••• → Copy link",
+            )
+        try:
+            answer = self._retrieve(lambda: self._client.api.databases.retrieve(dashed_id(id_)), "database", id_)
+        except NotFoundError:
+            return self._data_source_or_page(id_)
+        sources = objects(answer, "data_sources")
+        if not sources:
+            raise AccessError(
+                f"database {id_} ({_plain(answer, 'title')}) shows no data source: it is a linked view, or its source "
+                "is not shared with the integration",
+                advice="use the link of the original database, and share it with the integration",
+            )
+        if len(sources) > 1:
+            names = ", ".join(f"{text(s, 'name')!r} {compact_id(text(s, 'id'))}" for s in sources)
+            raise UsageError(f"database {id_} has several data sources: {names}", advice="name one by its id")
+        return self.data_source(text(sources[0], "id"))
+
+    def _data_source_or_page(self, id_: str) -> DataSource:
+        try:
+            return self.data_source(id_)
+        except NotFoundError as missing:
+            try:
+                page = self.page(id_)
+            except (NotFoundError, ContentError):
+                raise missing from None
+            raise UsageError(
+                f"{id_} is a page ({page.title}), not a database",
+                advice="open the database itself as a full page in Notion and copy its link",
+            ) from missing
+
+    def data_source(self, id_: str) -> DataSource:
+        """Return a data source with its schema.
+
+        Raises:
+            NotFoundError: It does not exist, or is not shared with the integration.
+        """
+        answer = self._retrieve(lambda: self._client.api.data_sources.retrieve(dashed_id(id_)), "data source", id_)
+        return data_source(answer)
+
+    def pages(self, id_: str, *, since: str | None = None, in_trash: bool = False) -> Listing:
+        """List the pages of a data source, oldest first.
+
+        One query ends silently after 10,000 rows (Notion's changelog of 2026-04-20); more are read through windows over the
+        time of creation.
+
+        Args:
+            id_: The data source.
+            since: Only pages whose last edit is not before this time.
+            in_trash: List the trash instead.
+
+        Raises:
+            NotFoundError: The data source does not exist, or is not shared with the integration.
+            TransientError: Out of patience.
+        """
+        found: dict[str, Page] = {}
+        window: str | None = None
+        while not self._query(id_, _rules(since, window, in_trash=in_trash), found):
+            newest = max((page.created_time for page in found.values()), default=None)
+            if newest == window:
+                _log.warning("data source %s: more than 10,000 pages created at %s; the listing has gaps", id_, window)
+                return Listing(pages=tuple(found.values()), complete=False)
+            window = newest
+        return Listing(pages=tuple(found.values()), complete=True)
+
+    def _query(self, id_: str, body: Answer, found: dict[str, Page]) -> bool:
+        """Add the rows of one query to those found; tell whether it returned all."""
+        query = self._client.api.data_sources.query
+        item = f"data source {compact_id(id_)}"
+        while True:
+            answer = self._client.read(lambda: query(dashed_id(id_), **body), item=item)
+            rows = [page(row, self._client.server_time) for row in objects(answer, "results")]
+            found.update((row.id, row) for row in rows if row.id)
+            cursor = _next(answer, body)
+            if not cursor:
+                return mapping(answer, "request_status").get("type") != "incomplete"
+            body["start_cursor"] = cursor
+
+    def page(self, id_: str) -> Page:
+        """Return a page without its body; one in the trash is returned, too.
+
+        Raises:
+            NotFoundError: It does not exist any more, or is not shared with the integration.
+        """
+        answer = self._retrieve(lambda: self._client.api.pages.retrieve(dashed_id(id_)), "page", id_)
+        return page(answer, self._client.server_time)
+
+    def block(self, id_: str) -> Answer:
+        """Return one block as the API prints it.
+
+        Raises:
+            NotFoundError: It does not exist any more, or is not shared with the integration.
+        """
+        return self._retrieve(lambda: self._client.api.blocks.retrieve(dashed_id(id_)), "block", id_)
+
+    def body(self, id_: str) -> Body:
+        """Return all blocks of a page, or below a block: one request each, and per block with children (per 100 of them).
+
+        Raises:
+            NotFoundError: The page does not exist any more, or is not shared with the integration.
+            TransientError: Out of patience, or it was edited faster than it could be read.
+        """
+        return convert.from_api(self.tree(id_))
+
+    def tree(self, id_: str) -> list[Answer]:
+        """Return the same as the API prints it, with what is below a block under its `children`."""
+        for _ in range(_TRIES):
+            roots = self.children(id_)
+            try:
+                self._grow(roots)
+            except NotFoundError:  # a block was deleted after its parent had been read
+                continue
+            return roots
+        raise TransientError(
+            f"page {compact_id(id_)} is being edited; it changed while it was read", advice="try again"
+        )
+
+    def _grow(self, roots: list[Answer]) -> None:
+        waiting = list(reversed(roots))
+        while waiting:
+            block = waiting.pop()
+            if block.get("has_children") and block.get("type") not in _SEALED:
+                below = self.children(text(block, "id"))
+                block["children"] = below
+                waiting.extend(reversed(below))
+
+    def children(self, id_: str) -> list[Answer]:
+        """Return the blocks right below a page or a block, in order, each once.
+
+        Raises:
+            NotFoundError: The page or block does not exist any more, or is not shared with the integration.
+        """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(
+                ContentError
+            ):  # a cursor is the next block's id, and bad once that block is deleted
+                return self._children(id_)
+        return self._children(id_)
+
+    def _children(self, id_: str) -> list[Answer]:
+        found: dict[str, Answer] = {}
+        page_of: Answer = {"page_size": PAGE_SIZE}
+        list_ = self._client.api.blocks.children.list
+        while True:
+            answer = self._retrieve(lambda: list_(dashed_id(id_), **page_of), "blocks of", id_)
+            found |= {text(block, "id"): block for block in objects(answer, "results")}
+            for block in objects(answer, "results"):
+                self._remember_file(block)
+            cursor = _next(answer, page_of)
+            if not cursor:
+                return list(found.values())
+            page_of["start_cursor"] = cursor
+
+    def _remember_file(self, block: Answer) -> str:
+        """Keep the address that a file has for an hour, in memory alone, and return it; empty if the block has no file."""
+        payload = mapping(block, text(block, "type"))
+        url = text(mapping(payload, "file"), "url")
+        if url:
+            self._files[notion_path(url)] = url, text(block, "id")
+        return url or text(mapping(payload, "external"), "url")
+
+    def file_url(self, block: str) -> str:
+        """Return the address of a block's file; of a file that Notion hosts it is good for an hour.
+
+        Raises:
+            NotFoundError: The block does not exist any more, or has no file.
+        """
+        url = self._remember_file(self.block(block))
+        if not url:
+            raise NotFoundError(f"block {compact_id(block)} has no file")
+        return url
+
+    def seen_file(self, address: str) -> tuple[str, str]:
+        """Return the address and the block of a `notion:/…` file, both empty unless a block read before had it."""
+        return self._files.get(address, ("", ""))
+
+    def value(self, page_id: str, property_id: str) -> Answer:
+        """Return a property's value whole, in the shape it has in a page: pages hold only 25 references of it.
+
+        Raises:
+            NotFoundError: The page or the property does not exist, or is not shared with the integration.
+        """
+        retrieve = self._client.api.pages.properties.retrieve
+        asked: Answer = {"page_size": PAGE_SIZE}
+        entries: list[Any] = []
+        while True:
+            answer = self._retrieve(
+                lambda: retrieve(dashed_id(page_id), property_id, **asked), f"property {property_id} of page", page_id
+            )
+            if answer.get("object") != "list":
+                return {key: answer.get(key) for key in ("id", "type", text(answer, "type"))}
+            kind = text(mapping(answer, "property_item"), "type")
+            entries += [entry.get(text(entry, "type")) for entry in objects(answer, "results")]
+            cursor = _next(answer, asked)
+            if not cursor:
+                return {"id": property_id, "type": kind, kind: entries}
+            asked["start_cursor"] = cursor
+
+    def search(self, query: str = "", *, kind: str = "") -> tuple[Found, ...]:
+        """Return pages and data sources shared with the integration whose titles match; the service's index is delayed.
+
+        Args:
+            query: Words of the title; empty finds everything.
+            kind: "page" or "data_source" to find only those.
+        """
+        body: Answer = {"query": query, "page_size": PAGE_SIZE}
+        if kind:
+            body["filter"] = {"property": "object", "value": kind}
+        found: list[Found] = []
+        while True:
+            answer = self._client.read(lambda: self._client.api.search(**body), item="search")
+            found += [_found(entry) for entry in objects(answer, "results")]
+            cursor = _next(answer, body)
+            if not cursor:
+                return tuple(found)
+            body["start_cursor"] = cursor
+
+    def _retrieve(self, send: Any, what: str, id_: str) -> Answer:
+        return self._client.read(send, item=f"{what} {compact_id(id_)}")
+
+
+def page(answer: Mapping[str, Any], read_at: float) -> Page:
+    """Return a page from the API's own object."""
+    values = [value for value in mapping(answer, "properties").values() if isinstance(value, dict)]
+    title = next((value for value in values if value.get("type") == "title"), {})
+    return Page(
+        id=compact_id(text(answer, "id")),
+        title=_plain(title, "title"),
+        properties={text(value, "id"): value for value in values},
+        parent=_parent(answer),
+        created_time=text(answer, "created_time"),
+        created_by=compact_id(text(mapping(answer, "created_by"), "id")),
+        last_edited_time=text(answer, "last_edited_time"),
+        last_edited_by=compact_id(text(mapping(answer, "last_edited_by"), "id")),
+        in_trash=answer.get("in_trash") is True,
+        is_archived=answer.get("is_archived") is True,
+        is_locked=answer.get("is_locked") is True,
+        url=text(answer, "url"),
+        read_at=read_at,
+    )
+
+
+def data_source(answer: Mapping[str, Any]) -> DataSource:
+    """Return a data source from the API's own object."""
+    schema = [(name, prop) for name, prop in mapping(answer, "properties").items() if isinstance(prop, dict)]
+    return DataSource(
+        id=compact_id(text(answer, "id")),
+        database=_parent(answer),
+        title=_plain(answer, "title"),
+        url=text(answer, "url"),
+        properties=tuple(_property(name, prop) for name, prop in schema),
+        in_trash=answer.get("in_trash") is True,
+    )
+
+
+def _property(name: str, prop: Mapping[str, Any]) -> Property:
+    type_ = text(prop, "type")
+    options = objects(mapping(prop, type_), "options")
+    return Property(
+        id=text(prop, "id"),
+        name=text(prop, "name") or name,
+        type=type_,
+        options=tuple(text(option, "name") for option in options),
+    )
+
+
+def _found(answer: Mapping[str, Any]) -> Found:
+    kind = text(answer, "object")
+    title = _plain(answer, "title") if kind == "data_source" else page(answer, 0.0).title
+    return Found(compact_id(text(answer, "id")), kind, title, text(answer, "url"), _parent(answer))
+
+
+def _parent(answer: Mapping[str, Any]) -> str:
+    parent = mapping(answer, "parent")
+    return compact_id(text(parent, text(parent, "type")))
+
+
+def _plain(answer: Mapping[str, Any], key: str) -> str:
+    return "".join(text(run, "plain_text") for run in objects(answer, key))
+
+
+def _next(answer: Answer, asked: Answer) -> str:
+    """Return the cursor of the next part, empty at the end; one that leads nowhere is an end, too."""
+    cursor = text(answer, "next_cursor") if answer.get("has_more") else ""
+    return "" if cursor == asked.get("start_cursor") else cursor
+
+
+def _rules(since: str | None, window: str | None, *, in_trash: bool) -> Answer:
+    """Return the body of a query: oldest first, which no edit changes while pages of results are fetched."""
+    rules: list[Answer] = []
+    if since:
+        rules.append({"timestamp": "last_edited_time", "last_edited_time": {"on_or_after": since}})
+    if window:
+        rules.append({"timestamp": "created_time", "created_time": {"on_or_after": window}})
+    body: Answer = {
+        "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
+        "page_size": PAGE_SIZE,
+        "result_type": "page",
+    }
+    if rules:
+        body["filter"] = {"and": rules} if len(rules) > 1 else rules[0]
+    if in_trash:
+        body["in_trash"] = True
+    return body

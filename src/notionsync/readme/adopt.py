@@ -1,0 +1,314 @@
+"""Adoption: a question list that was kept by hand becomes front matter and a marked region, and nothing gets lost."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from notionsync.config import ORDER_KEY, TITLE_KEY, Region
+from notionsync.convert import frontmatter
+from notionsync.errors import ContentError, FileError
+from notionsync.model import FieldValue
+from notionsync.readme import listing, markers, naming, style
+from notionsync.readme.lists import FoundList, ListItem, Target, find_lists, target
+
+SlipKind = Literal[
+    "doubled-number", "numbering", "dead-link", "empty-answer", "unlisted-answer", "same-answer", "letter-case",
+    "other-address", "lost-anchor", "other-list", "style", "kept-question", "rewritten",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Something in the hand-kept list, or about it, that a person should know.
+
+    Attributes:
+        kind: Stable name.
+        path: The file it is about.
+        line: 1-based line in that file; 0 when no line can be named.
+        message: What is the matter and what was done.
+    """
+
+    kind: SlipKind
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A question of the list.
+
+    Attributes:
+        line: Its 1-based line in the README as it was.
+        order: Its place, from 1.
+        question: Inline Markdown, as it was written.
+        path: Its file: the one it links to, or the one it gets.
+        linked: Whether the item had a link into the folder.
+        dead: Whether that link led to no file.
+        answered: Whether the file holds an answer.
+    """
+
+    line: int
+    order: int
+    question: str
+    path: str
+    linked: bool
+    dead: bool
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """What adopting a list found and would write.
+
+    Attributes:
+        region: How the list is written, for `notionsync.toml`.
+        items: The questions in order.
+        slips: What was wrong, by line.
+        readme: The new bytes of the file that holds the list.
+        files: Path → new bytes of the answers that change or are made.
+    """
+
+    region: Region
+    items: tuple[Item, ...]
+    slips: tuple[Slip, ...]
+    readme: bytes
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> int:
+        """How many questions have an answer."""
+        return sum(item.answered for item in self.items)
+
+
+def adopt(
+    data: bytes,
+    files: Mapping[str, bytes],
+    *,
+    readme: str = "README.md",
+    folder: str = "answers",
+    name: str = "questions",
+    region: Region | None = None,
+) -> Adoption:
+    """Turn the list whose items link into a folder into a region.
+
+    Args:
+        data: The bytes of the file that holds the list.
+        files: Path → bytes of the answers there are.
+        readme: That file's path, relative to the repository.
+        folder: The answers' folder.
+        name: The name of the new region.
+        region: How to write the list; read off the list itself if not given.
+
+    Raises:
+        FileError: There is no such list; an item holds more than one paragraph; an answer's front matter is broken.
+        MarkerError: The file is not UTF-8, or its markers are wrong.
+    """
+    bom, lines = markers.decode(readme, data)
+    found, others = _choose(readme, lines, folder)
+    indent = _indent(readme, found, lines)
+    written = style.infer(found, lines, folder)
+    reader = _Reader(readme, folder, files, written)
+    for at, item in enumerate(found.items):
+        reader.read(at, item, found)
+    for other in others:
+        reader.slip("other-list", other.start, "another list links into the folder too; only the longest was adopted")
+    region = region or _region(Region(name=name, file=readme), found, written, reader.prefix(), folder)
+    changed = reader.front_matter()
+    reader.unlisted()
+    text = listing.build(listing.read({**files, **changed}), region)
+    reader.rewritten(found, lines, text)
+    end = markers.ending(lines[found.stop - 1])
+    eol = markers.ending(lines[found.start]) or "\n"
+    block = markers.wrap(region.name, text, indent=indent, eol=eol, last=end)
+    result = (bom + "".join([*lines[: found.start], block, *lines[found.stop :]])).encode()
+    markers.find(readme, result)
+    slips = tuple(sorted(reader.slips, key=lambda slip: (slip.path != readme, slip.path, slip.line)))
+    return Adoption(region=region, items=tuple(reader.items), slips=slips, readme=result, files=changed)
+
+
+class _Reader:
+    """Goes through the items of a list, binds each to a file and notes what is wrong."""
+
+    def __init__(self, readme: str, folder: str, files: Mapping[str, bytes], written: style.Style) -> None:
+        self.readme = readme
+        self.folder = folder
+        self.files = files
+        self.style = written
+        self.items: list[Item] = []
+        self.slips: list[Slip] = []
+        self._exact = {unicodedata.normalize("NFC", path): path for path in files}
+        self._folded = {naming.fold(path): path for path in files}
+        self._prefixes: list[tuple[int, str]] = []
+        self._bound: dict[str, int] = {}
+
+    def slip(self, kind: SlipKind, line: int, message: str) -> None:
+        self.slips.append(Slip(kind, self.readme, line + 1, message))
+
+    def read(self, at: int, item: ListItem, found: FoundList) -> None:
+        """Take in one item."""
+        self._check_number(at, item, found)
+        reading = style.read(item, self.style, self.folder)
+        if reading.odd:
+            self.slip("style", item.line, reading.odd)
+        aim = target(reading.link.url, self.folder) if reading.link else None
+        path = self._bind(item, aim) if aim else None
+        dead = path is not None and path not in self.files
+        if path is None:
+            path = naming.propose(reading.question, self.folder, [*self.files, *self._bound])
+        self._bound[path] = at
+        self.items.append(
+            Item(
+                line=item.line + 1,
+                order=at + 1,
+                question=reading.question,
+                path=path,
+                linked=aim is not None,
+                dead=dead,
+                answered=self._is_answered(path),
+            )
+        )
+        if dead:
+            self.slip("dead-link", item.line, f"the link leads to {path}, which was not there; the question stays open")
+        elif aim and path in self.files and not self.items[-1].answered:
+            self.slip("empty-answer", item.line, f"{path} holds no answer yet; the question stays open, without a link")
+
+    def prefix(self) -> str:
+        """Return what most links begin with, and note the links that begin otherwise."""
+        most = Counter(prefix for _, prefix in self._prefixes).most_common(1)[0][0]
+        for line, prefix in self._prefixes:
+            if prefix != most:
+                self.slip("other-address", line, f'the link begins with "{prefix}", most others with "{most}"')
+        return most
+
+    def front_matter(self) -> dict[str, bytes]:
+        """Return the answers whose front matter changes, and the files that are made."""
+        changed: dict[str, bytes] = {}
+        for item in self.items:
+            before = self.files.get(item.path)
+            try:
+                after = self._with_values(item, before or b"")
+            except ContentError as error:
+                raise FileError(item.path, error.message, line=error.line, advice=error.advice) from error
+            if after != before:
+                changed[item.path] = after
+        return changed
+
+    def unlisted(self) -> None:
+        """Note the answers that no item points to."""
+        for path in sorted(set(self.files) - set(self._bound)):
+            known = any(entry.path == path for entry in listing.read({path: self.files[path]}))
+            what = (
+                "it is listed now, by its own question"
+                if known
+                else 'give it a "question" in its front matter to list it'
+            )
+            self.slips.append(Slip("unlisted-answer", path, 0, f"no item of the list points to this answer; {what}"))
+
+    def rewritten(self, found: FoundList, lines: Sequence[str], text: str) -> None:
+        """Note the items that read differently now for a reason that was not named yet."""
+        noted = {slip.line for slip in self.slips if slip.path == self.readme}
+        for item, line in zip(found.items, text.split("\n"), strict=False):
+            before = lines[item.line].strip()
+            if before != line and item.line + 1 not in noted:
+                self.slip("rewritten", item.line, f"{before!r} becomes {line!r}")
+
+    def _with_values(self, item: Item, data: bytes) -> bytes:
+        parts = frontmatter.split(data)
+        kept = parts.values().get(TITLE_KEY)
+        changes: dict[str, FieldValue] = {ORDER_KEY: item.order}
+        if not kept:
+            changes = {TITLE_KEY: item.question, **changes}
+        elif kept != item.question:
+            self.slip("kept-question", item.line - 1, f'{item.path} asks "{kept}" in its front matter, which was kept')
+        return frontmatter.join(frontmatter.with_values(parts, changes, order=(TITLE_KEY, ORDER_KEY)))
+
+    def _check_number(self, at: int, item: ListItem, found: FoundList) -> None:
+        if item.doubled:
+            written = f"{item.number}. {item.doubled}" if item.number else f"- {item.doubled}"
+            self.slip("doubled-number", item.line, f'"{written}" is numbered twice; the second number was dropped')
+        if not found.ordered or "{n}" not in self.style.marker:
+            return
+        wanted = int(found.items[at - 1].number) + 1 if at else 1
+        if int(item.number) != wanted:
+            self.slip("numbering", item.line, f"numbered {item.number} where {wanted} was to be expected")
+
+    def _bind(self, item: ListItem, aim: Target) -> str | None:
+        path = self._exact.get(aim.path)
+        if path is None and (path := self._folded.get(naming.fold(aim.path))):
+            self.slip("letter-case", item.line, f"the link is written {aim.path}, the file {path}")
+        path = path or aim.path
+        if path in self._bound:
+            self.slip(
+                "same-answer", item.line, f"links to {path} like item {self._bound[path] + 1}; it gets its own file"
+            )
+            return None
+        self._prefixes.append((item.line, aim.prefix))
+        if aim.rest:
+            self.slip("lost-anchor", item.line, f'"{aim.rest}" at the end of the link was dropped')
+        return path
+
+    def _is_answered(self, path: str) -> bool:
+        try:
+            return listing.is_answer(frontmatter.split(self.files.get(path, b"")).text)
+        except ContentError as error:
+            raise FileError(path, error.message, line=error.line, advice=error.advice) from error
+
+
+_BLANK: Final = re.compile(r"[ \t]*")
+
+
+def _choose(readme: str, lines: Sequence[str], folder: str) -> tuple[FoundList, list[FoundList]]:
+    def links(found: FoundList) -> int:
+        return sum(style.answer_link(item, folder) is not None for item in found.items)
+
+    candidates = [found for found in find_lists(lines) if links(found)]
+    if not candidates:
+        raise FileError(
+            readme,
+            f"no list whose items link into {folder}/",
+            advice="put <!-- notionsync:begin questions --> and <!-- notionsync:end questions --> where the list "
+            "belongs, each on a line of its own, and type notionsync readme init again",
+        )
+    best = max(candidates, key=links)
+    for item in best.items:
+        if item.more is not None:
+            raise FileError(
+                readme,
+                f"the item of line {item.line + 1} holds more than a question",
+                line=item.more + 1,
+                advice="move what belongs to the answer into its file; each item becomes one line",
+            )
+    return best, [found for found in candidates if found is not best]
+
+
+def _indent(readme: str, found: FoundList, lines: Sequence[str]) -> str:
+    indent = _BLANK.match(lines[found.start])
+    width = indent.end() if indent else 0
+    if lines[found.start][width : width + 1] not in "0123456789-+*":
+        raise FileError(
+            readme,
+            "the list stands inside something else than a list, a quotation perhaps",
+            line=found.start + 1,
+            advice="let it begin at the start of a line",
+        )
+    return lines[found.start][:width]
+
+
+def _region(bare: Region, found: FoundList, written: style.Style, prefix: str, folder: str) -> Region:
+    usual = listing.relative(f"{folder}/x", bare.file).removesuffix(f"{folder}/x")
+    return replace(
+        bare,
+        format="ordered" if found.ordered else "bulleted",
+        item=written.item,
+        open_item=written.open_item,
+        url_prefix="" if prefix == usual else prefix,
+    )

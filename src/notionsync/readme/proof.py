@@ -1,0 +1,223 @@
+"""Text put into a line of Markdown so that it cannot break out of its place.
+
+A line is proven: it is read back, and must say what the template says with the text's own rich text in its place.
+Ordinary text goes in as it is, byte for byte. Text that fails the proof is escaped, first where it hurts, then
+everywhere; what comes from Notion is anybody's text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from notionsync.errors import ContentError
+
+Atom = tuple[str, str, str, str]
+"""A piece of inline Markdown: token type, what it is written with, attributes, content."""
+
+_MD: Final = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["strikethrough", "table"])
+_PLACE: Final = 0xE000
+"""Private-use characters stand for the texts while the template alone is read."""
+_SAFE: Final = re.compile(r"[^\W\d_][^\\`*_\[\]<>&~!|\x00-\x1f\x7f\ue000-\ue0ff]*")
+"""Text that means itself wherever a template puts it: begins with a letter, holds nothing that marks up."""
+_OPEN: Final = re.compile(r"(?:[^<`\ue000-\ue0ff]|(?:(?<=[\s\[])|^)[\ue000-\ue0ff](?=[\s\]]|$))*")
+"""A template whose places stand between blanks or as the text of a link."""
+_CODE_OR_ESCAPE: Final = re.compile(r"\\.|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_SWALLOWED: Final = re.compile(r"(?:://|www\.)[^\s<]*[`\\]", re.IGNORECASE)
+"""On GitHub a bare address takes a back tick or a backslash along, so that what follows is no longer what it seems."""
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ue000-\ue0ff]")
+"""Control characters, among them those that turn the direction of the text after them, and our own placeholders."""
+_TASK: Final = re.compile(r"\[(?=[ xX]\](?:\s|$))")
+_LEAD: Final = re.compile(r"(\d{1,9})(?=[.)])|(?=[-+*#>=~`|:<\[_])")
+_ACTIVE: Final = re.compile(r"([\\`*_\[\]<>&~!|])")
+_TAG: Final = re.compile(r"<(/?)([a-z]+)\s*/?>", re.IGNORECASE)
+_INLINE_TAGS: Final = frozenset(
+    {"b", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup", "u"}
+)
+
+
+def one_line(text: str) -> str:
+    """Return text on one line, without control characters and without blanks around it."""
+    return _UNSEEN.sub("", re.sub(r"\r\n|\n|\r", " ", text)).strip()
+
+
+def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, item: str) -> str:
+    """Return a template's line with texts in their places.
+
+    Args:
+        template: The text with `{key}` for each place; `{{` and `}}` are braces.
+        fixed: Values that are safe by themselves: numbers, encoded addresses.
+        texts: Inline Markdown of unknown origin.
+        item: What the line is for, for errors.
+
+    Raises:
+        ContentError: The template leaves the text no safe place; not even escaped text says itself there.
+    """
+    lines = {key: one_line(text) for key, text in texts.items()}
+    bare, keys = _numbered(template, {**{key: "" for key, text in lines.items() if not text}, **fixed})
+    clean = {mark: lines[key] for mark, key in keys.items()}
+    if _OPEN.fullmatch(bare) and all(_SAFE.fullmatch(text) for text in clean.values()):
+        return _put(bare, clean)
+    tokens = _MD.parse(bare)
+    inert = _inert(tokens, clean)
+    for escape in (_gently, _firmly, _wholly):
+        chosen = {mark: escape(text) for mark, text in clean.items() if mark not in inert}
+        if escape is not _wholly and any(map(_SWALLOWED.search, chosen.values())):
+            continue
+        line = _put(bare, {**chosen, **inert})
+        if _says(line, tokens, chosen, inert):
+            return line
+    raise ContentError(f"{item}: no way to write {' '.join(clean.values())!r} into the template {template!r}")
+
+
+def _numbered(template: str, fixed: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return the template with fixed values in and one private-use character for each other place, and their keys."""
+    keys: dict[str, str] = {}
+
+    def place(match: re.Match[str]) -> str:
+        if not match[1]:
+            return match[0][0]
+        if match[1] in fixed:
+            return fixed[match[1]]
+        mark = chr(_PLACE + len(keys))
+        keys[mark] = match[1]
+        return mark
+
+    return PLACES.sub(place, template), keys
+
+
+def _put(bare: str, values: Mapping[str, str]) -> str:
+    return "".join(values.get(char, char) for char in bare)
+
+
+PLACES: Final = re.compile(r"\{\{|\}\}|\{([^{}\s]+)\}")
+
+
+def _says(line: str, bare: Sequence[Token], texts: Mapping[str, str], inert: Mapping[str, str]) -> bool:
+    tokens = _MD.parse(line)
+    if _shape(tokens) != _shape(bare):
+        return False
+    own = {mark: _atoms(_MD.parseInline(text)) for mark, text in texts.items()}
+    if not all(_harmless(atoms) for atoms in own.values()):
+        return False
+    return _atoms(tokens) == _joined(_spliced(_atoms(bare), own, inert))
+
+
+def _shape(tokens: Iterable[Token]) -> list[tuple[str, str, str]]:
+    return [(token.type, token.markup, token.info) for token in tokens if token.type != "html_block"]
+
+
+def _atoms(tokens: Iterable[Token]) -> list[Atom]:
+    atoms: list[Atom] = []
+    for token in tokens:
+        if token.children is not None and token.type == "inline":
+            atoms.extend(_atoms(token.children))
+        elif token.type in {"html_block", "fence", "code_block"} or token.block is False:
+            attrs = "".join(f"{key}={value}\n" for key, value in token.attrs.items())
+            atoms.append((token.type, token.markup, attrs, token.content))
+    return _joined(atoms)
+
+
+def _joined(atoms: Iterable[Atom]) -> list[Atom]:
+    out: list[Atom] = []
+    for atom in atoms:
+        if atom[0] == "text" and out and out[-1][0] == "text":
+            atom = ("text", "", "", out.pop()[3] + atom[3])  # noqa: PLW2901 - the neighbours become one
+        if atom[0] != "text" or atom[3]:
+            out.append(("text", "", "", atom[3]) if atom[0] == "text" else atom)
+    return out
+
+
+def _spliced(atoms: Iterable[Atom], own: Mapping[str, list[Atom]], inert: Mapping[str, str]) -> list[Atom]:
+    out: list[Atom] = []
+    for kind, markup, attrs, content in atoms:
+        if kind == "text":
+            for piece in re.split(f"([{chr(_PLACE)}-{chr(_PLACE + 255)}])", content):
+                out.extend(own.get(piece, [("text", "", "", piece)]))
+            continue
+        for mark, value in inert.items():
+            attrs = attrs.replace(quote(mark), value)  # noqa: PLW2901 - one atom, filled place by place
+            content = content.replace(mark, value)  # noqa: PLW2901
+        out.append((kind, markup, attrs, content))
+    return out
+
+
+def _inert(bare: Sequence[Token], texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts whose place is inside an address, code or a tag, written so that they can be nothing else."""
+    out: dict[str, str] = {}
+    for kind, _, attrs, content in _atoms(bare):
+        for mark, text in texts.items():
+            if quote(mark) in attrs:
+                out[mark] = quote(text, safe="")
+            elif mark in content and kind.startswith("code"):
+                out[mark] = text.replace("`", "'").replace("\\", "/")
+            elif mark in content and kind.startswith("html"):
+                out[mark] = html.escape(text)
+    return out
+
+
+def _harmless(atoms: Iterable[Atom]) -> bool:
+    """Tell whether the HTML among inline pieces is a few well-nested tags that only style text."""
+    open_tags: list[str] = []
+    for kind, _, _, content in atoms:
+        if kind != "html_inline":
+            continue
+        tag = _TAG.fullmatch(content)
+        name = tag[2].lower() if tag else ""
+        if name == "br":
+            continue
+        if name not in _INLINE_TAGS or tag is None:
+            return False
+        if not tag[1]:
+            open_tags.append(name)
+        elif not open_tags or open_tags.pop() != name:
+            return False
+    return not open_tags
+
+
+def _gently(text: str) -> str:
+    return _TASK.sub(r"\\[", _outside_code(text, lambda part: part.replace("<!--", "&lt;!--")), count=1)
+
+
+def _firmly(text: str) -> str:
+    part = _outside_code(text, lambda part: part.replace("<", "&lt;"))
+    part = _LEAD.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", part, count=1) if _LEAD.match(part) else part
+    return _balanced(part)
+
+
+def _wholly(text: str) -> str:
+    text = _ACTIVE.sub(r"\\\1", text).replace("\\<", "&lt;")
+    return _LEAD.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", text, count=1) if _LEAD.match(text) else text
+
+
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
+    out, at = [], 0
+    for match in _CODE_OR_ESCAPE.finditer(text):
+        out += [change(text[at : match.start()]), match[0]]
+        at = match.end()
+    return "".join([*out, change(text[at:])])
+
+
+def _balanced(text: str) -> str:
+    """Return text whose lone square brackets are escaped."""
+    lone: list[int] = []
+    opened: list[int] = []
+    covered = {at for match in _CODE_OR_ESCAPE.finditer(text) for at in range(*match.span())}
+    for at, char in enumerate(text):
+        if at in covered or char not in "[]":
+            continue
+        if char == "[":
+            opened.append(at)
+        elif opened:
+            opened.pop()
+        else:
+            lone.append(at)
+    for at in sorted([*lone, *opened], reverse=True):
+        text = f"{text[:at]}\\{text[at:]}"
+    return text

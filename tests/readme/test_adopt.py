@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import pytest
+
+from notionsync.config import Region
+from notionsync.errors import FileError, MarkerError
+from notionsync.readme import Adoption, adopt, read, rebuild
+
+URL = "https://github.com/o/r/blob/main/answers"
+BODY = b"## Lecture\n\n- Q. What?\n- A. That.  \n    deep"
+
+
+def files(*names: str) -> dict[str, bytes]:
+    """Answers of those names."""
+    return {f"answers/{name}.md": BODY for name in names}
+
+
+def kinds(adoption: Adoption) -> list[tuple[str, int]]:
+    """What was reported, and of which lines."""
+    return [(slip.kind, slip.line) for slip in adoption.slips]
+
+
+def test_a_numbered_list_with_absolute_links() -> None:
+    """Question, order, link style and prefix come from the list; the slips are named with their lines."""
+    data = (
+        "# Group\n\n> Intro\n\n"
+        f"1. Why  two `spaces`? [Answer]({URL}/a.md)\n"
+        f"2. 3. Numbered twice? [Answer]({URL}/b.md)\n"
+        f"3. Gone? / Really? [Answer]({URL}/gone.md)\n"
+        "4. Not yet asked\n"
+        "\n</br>\n"
+    ).encode()
+    adoption = adopt(data, files("a", "b", "lonely"))
+    assert adoption.region == Region(url_prefix="https://github.com/o/r/blob/main/")
+    assert [(i.question, i.path, i.linked, i.dead, i.answered) for i in adoption.items] == [
+        ("Why  two `spaces`?", "answers/a.md", True, False, True),
+        ("Numbered twice?", "answers/b.md", True, False, True),
+        ("Gone? / Really?", "answers/gone.md", True, True, False),
+        ("Not yet asked", "answers/Not_yet_asked.md", False, False, False),
+    ]
+    assert adoption.answered == 2
+    assert kinds(adoption) == [("doubled-number", 6), ("dead-link", 7), ("unlisted-answer", 0)]
+    assert adoption.slips[2].path == "answers/lonely.md"
+    before, rest = adoption.readme.decode().split("<!-- notionsync:begin questions -->\n")
+    inside, after = rest.split("<!-- notionsync:end questions ")
+    assert before == "# Group\n\n> Intro\n\n"
+    assert inside == (
+        f"1. Why  two `spaces`? [Answer]({URL}/a.md)\n"
+        f"2. Numbered twice? [Answer]({URL}/b.md)\n"
+        "3. Gone? / Really?\n"
+        "4. Not yet asked\n"
+    )
+    assert after[16:] == " -->\n\n</br>\n"
+
+
+def test_files_get_question_and_order_and_keep_their_bodies() -> None:
+    """Linked files keep every byte of their bodies; a question without a file gets one with an empty body."""
+    data = b"1. First? [A](answers/a.md)\n2. Second? [A](answers/gone.md)\n3. Third?\n"
+    adoption = adopt(data, files("a"))
+    assert adoption.files == {
+        "answers/a.md": b"---\nquestion: First?\norder: 1\n---\n" + BODY,
+        "answers/gone.md": b"---\nquestion: Second?\norder: 2\n---\n",
+        "answers/Third.md": b"---\nquestion: Third?\norder: 3\n---\n",
+    }
+
+
+def test_rebuilding_right_after_changes_nothing() -> None:
+    """The region is what `notionsync readme` makes of the files."""
+    data = b"- One? - [look](answers/a.md)\n- Two?\n"
+    adoption = adopt(data, files("a"))
+    entries = read({**files("a"), **adoption.files})
+    assert rebuild("README.md", adoption.readme, [adoption.region], entries) == adoption.readme
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "open_item"),
+    [
+        ("1. A? [Answer](answers/a.md)\n2. B?\n", "{n}. {question} [Answer]({url})", "{n}. {question}"),
+        ("1. A? [Answer](answers/a.md)\n1. B?\n", "1. {question} [Answer]({url})", "1. {question}"),
+        ("1) A? ([Answer](answers/a.md))\n2) B?\n", "{n}) {question} ([Answer]({url}))", "{n}) {question}"),
+        ("- A? - **[go](answers/a.md)**\n- B?\n", "- {question} - **[go]({url})**", "- {question}"),
+        ("* [A?](answers/a.md)\n* B?\n", "* [{question}]({url})", "* {question}"),
+        ("- **[A?](answers/a.md)**\n- **B?**\n", "- **[{question}]({url})**", "- **{question}**"),
+        ("- [x] A? [A](answers/a.md)\n- [ ] B?\n", "- [x] {question} [A]({url})", "- [ ] {question}"),
+        ("1. [📙](answers/a.md) A?\n2. B?\n", "{n}. [📙]({url}) {question}", "{n}. {question}"),
+        ("1. A? [Answer](answers/a.md)\n2. B? [Answer]()\n", "{n}. {question} [Answer]({url})", "{n}. {question}"),
+        ("1. A? → [Answer][a]\n2. B?\n\n[a]: answers/a.md\n", "{n}. {question} → [Answer]({url})", "{n}. {question}"),
+        ("3.  A? [{x}](answers/a.md)\n4.  B?\n", "{n}.  {question} [{{x}}]({url})", "{n}.  {question}"),
+    ],
+)
+def test_the_way_the_list_is_written_becomes_its_template(text: str, item: str, open_item: str) -> None:
+    """Numbers, bullets, check boxes, separators, link texts and what is linked are read off the list."""
+    adoption = adopt(text.encode(), files("a"))
+    assert (adoption.region.item, adoption.region.open_item) == (item, open_item)
+    assert [i.question for i in adoption.items] == ["A?", "B?"]
+    assert adoption.readme.decode().count("\n1. " if "{n}. " in item else "A?") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "readme", "prefix"),
+    [
+        ("answers/a.md", "README.md", ""),
+        ("./answers/a.md", "README.md", "./"),
+        ("/answers/a.md", "docs/README.md", "/"),
+        ("../answers/a.md", "docs/README.md", ""),
+        ("https://git.example.org/x/y/blob/dev/answers/a.md", "README.md", "https://git.example.org/x/y/blob/dev/"),
+    ],
+)
+def test_the_prefix_of_the_links_is_kept(url: str, readme: str, prefix: str) -> None:
+    """The rebuilt link is the hand-kept one, byte for byte."""
+    adoption = adopt(f"- A? [Answer]({url})\n".encode(), files("a"), readme=readme)
+    assert adoption.region.url_prefix == prefix
+    assert f"- A? [Answer]({url})\n".encode() in adoption.readme
+    assert adoption.slips == ()
+
+
+def test_line_ends_byte_order_mark_and_missing_newline_stay() -> None:
+    """A CRLF file with a BOM whose last line is the list's last item."""
+    data = "\ufeff# T\r\n1. A? [Answer](answers/a.md)\r\n2. B?".encode()
+    adopted = adopt(data, files("a")).readme
+    assert adopted.startswith("\ufeff# T\r\n<!-- notionsync:begin questions -->\r\n1. A? [".encode())
+    assert b"2. B?\r\n<!-- notionsync:end questions " in adopted
+    assert adopted.endswith(b" -->")
+    assert adopted.count(b"\n") == adopted.count(b"\r\n")
+
+
+def test_a_nested_list_is_wrapped_where_it_stands() -> None:
+    """The markers are indented like the list."""
+    data = b"- CNN\n  - A? [x](answers/a.md)\n  - B? [x](answers/b.md)\n- RNN\n"
+    lines = adopt(data, files("a", "b")).readme.decode().splitlines()
+    assert lines[:4] == [
+        "- CNN",
+        "  <!-- notionsync:begin questions -->",
+        "  - A? [x](answers/a.md)",
+        "  - B? [x](answers/b.md)",
+    ]
+    assert lines[4].startswith("  <!-- notionsync:end questions ")
+    assert lines[5:] == ["- RNN"]
+
+
+def test_odd_items_lose_nothing_and_are_reported() -> None:
+    """What the template cannot say joins the question; every other change of a line is named."""
+    data = (
+        b"1. A? [Answer](answers/a.md)\n"
+        b"3. B? [Answer](answers/b.md) (by Kim)\n"
+        b"4. C? [answer](answers/c.md#top)\n"
+        b"5. D? [Answer](answers/A.md)\n"
+        b"6. E? [Answer](answers/E.md)\n"
+        b"7. F? [Answer](https://x.org/answers/f.md)\n"
+        b"8. G?   [Answer](answers/g.md)\n"
+    )
+    adoption = adopt(data, files("a", "b", "c", "e", "f", "g"))
+    assert [i.question for i in adoption.items] == ["A?", "B? (by Kim)", "C?", "D?", "E?", "F?", "G?"]
+    assert [i.path for i in adoption.items][3:5] == ["answers/D.md", "answers/e.md"]
+    assert kinds(adoption) == [
+        ("numbering", 2),
+        ("style", 2),
+        ("style", 3),
+        ("lost-anchor", 3),
+        ("letter-case", 4),
+        ("same-answer", 4),
+        ("letter-case", 5),
+        ("other-address", 6),
+        ("rewritten", 7),
+    ]
+
+
+def test_an_answer_without_text_is_open() -> None:
+    """A link to a file that says nothing is reported like a dead one, and left out of the list."""
+    adoption = adopt(b"1. A? [Answer](answers/a.md)\n", {"answers/a.md": b"# A\n"})
+    assert kinds(adoption) == [("empty-answer", 1)]
+    assert b"\n1. A?\n" in adoption.readme
+
+
+def test_a_question_that_a_file_has_already_is_kept() -> None:
+    """Front matter is what somebody wrote; a difference is reported."""
+    data = {"answers/a.md": b"---\nquestion: Asked otherwise?\n---\nText\n"}
+    adoption = adopt(b"1. A? [Answer](answers/a.md)\n", data)
+    assert adoption.files["answers/a.md"] == b"---\nquestion: Asked otherwise?\norder: 1\n---\nText\n"
+    assert kinds(adoption) == [("kept-question", 1)]
+
+
+def test_the_longest_of_several_lists_is_taken() -> None:
+    """The others are named; their answers are not lost from sight."""
+    data = b"- Z? [A](answers/z.md)\n\ntext\n\n- A? [A](answers/a.md)\n- B? [A](answers/b.md)\n"
+    adoption = adopt(data, files("a", "b", "z"))
+    assert [i.line for i in adoption.items] == [5, 6]
+    assert kinds(adoption) == [("other-list", 1), ("unlisted-answer", 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("# Nothing\n\n- [x](other/a.md)\n", "README.md: no list whose items link into answers/"),
+        ("```\n- [x](answers/a.md)\n```\n", "README.md: no list whose items link into answers/"),
+        ("- [x](answers/a.md)\n  - a note\n", "README.md:2: the item of line 1 holds more than a question"),
+        ("- [x](answers/a.md)\n\n  More.\n", "README.md:3: the item of line 1 holds more than a question"),
+        ("> - [x](answers/a.md)\n", "README.md:1: the list stands inside something else than a list"),
+    ],
+)
+def test_lists_that_cannot_be_kept_whole_are_refused(text: str, message: str) -> None:
+    """Nothing is dropped from a README: where a line cannot hold an item, a person decides."""
+    with pytest.raises(FileError) as caught:
+        adopt(text.encode(), files("a"))
+    assert str(caught.value).startswith(message)
+    assert caught.value.advice
+
+
+def test_utf16_is_refused_clearly() -> None:
+    """With the command that converts the file."""
+    with pytest.raises(MarkerError, match="is UTF-16, not UTF-8") as caught:
+        adopt("1. A? [Answer](answers/a.md)\n".encode("utf-16"), files("a"))
+    assert caught.value.advice.startswith("iconv -f UTF-16 -t UTF-8 README.md")
+
+
+def test_links_that_leave_the_folder_are_not_followed() -> None:
+    """No file is ever made outside the answers' folder."""
+    data = b"1. A? [Answer](answers/a.md)\n2. B? [Answer](answers/../../x.md)\n3. C? [Answer](answers/%2e%2e/y.md)\n"
+    adoption = adopt(data, files("a"))
+    assert [i.linked for i in adoption.items] == [True, False, False]
+    assert all(path.startswith("answers/") and ".." not in path.split("/") for path in adoption.files)

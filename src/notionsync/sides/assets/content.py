@@ -1,0 +1,85 @@
+"""Files that come from Notion: what they are, and where they belong."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
+
+from notionsync.errors import ContentError
+from notionsync.model import AssetRecord
+from notionsync.sides.assets.addresses import NOTION
+from notionsync.sides.assets.links import sha256
+
+_UNSAFE_IN_NAME = re.compile(r"[^\w.()\[\]+=@~-]+")
+_NAME_BYTES = 60
+_HASH = 8
+
+
+def place(folder: str, answer: str, address: str, data: bytes) -> AssetRecord:
+    """Return where a downloaded file belongs: `<folder>/<answer>/<name>-<hash>.<ext>`, the same place each time.
+
+    Args:
+        folder: The folder of all assets, relative to the repository.
+        answer: The path of the answer that shows it.
+        address: Its `notion:` address, whose last part is its name.
+        data: Its bytes.
+
+    Raises:
+        ContentError: The bytes are not what the name says: an error page, or nothing at all.
+    """
+    name = unicodedata.normalize("NFC", unquote(address.rpartition("/")[2], errors="replace"))
+    stem, extension = posixpath.splitext(name)
+    kind = sniff(data)
+    if not data or kind == ".html" or (not kind and extension.lower() in _SNIFFED):
+        raise ContentError(f"the file {name!r} from Notion is not what its name says", advice="look at it in Notion")
+    if kind and _SNIFFED.get(extension.lower()) != kind:
+        extension = kind
+    digest = sha256(data)
+    stem = _cut(_UNSAFE_IN_NAME.sub("_", stem).strip("._-") or "file").removesuffix(f"-{digest[:_HASH]}")
+    extension = _UNSAFE_IN_NAME.sub("", extension.lower())[:10]
+    home = posixpath.splitext(posixpath.basename(answer))[0]
+    path = f"{folder}/{home}/{stem}-{digest[:_HASH]}{extension}"
+    return AssetRecord(path=path, sha256=digest, notion=address.removeprefix(NOTION))
+
+
+_MAGIC: Sequence[tuple[bytes, str]] = (
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF87a", ".gif"),
+    (b"GIF89a", ".gif"),
+    (b"%PDF-", ".pdf"),
+)
+_SNIFFED: Mapping[str, str] = {
+    ".png": ".png",
+    ".jpg": ".jpg",
+    ".jpeg": ".jpg",
+    ".gif": ".gif",
+    ".webp": ".webp",
+    ".svg": ".svg",
+    ".pdf": ".pdf",
+}
+
+
+def sniff(data: bytes) -> str:
+    """Return the extension that a file's first bytes call for, empty if they tell nothing.
+
+    >>> sniff(b"GIF89a...")
+    '.gif'
+    """
+    for magic, extension in _MAGIC:
+        if data.startswith(magic):
+            return extension
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return ".webp"
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        return ".html"
+    is_svg = head.startswith(b"<svg") or (head.startswith((b"<?xml", b"<!doctype svg", b"<!--")) and b"<svg" in head)
+    return ".svg" if is_svg else ""
+
+
+def _cut(name: str) -> str:
+    return name.encode()[:_NAME_BYTES].decode(errors="ignore")

@@ -10,7 +10,8 @@ from notionsync.errors import AccessError, ContentError, NotFoundError
 from notionsync.sides.notion import faults
 from notionsync.sides.notion.client import Answer, Client, text
 from notionsync.sides.notion.faults import Fault, FaultError
-from notionsync.sides.notion.read import Bot, Reader
+from notionsync.sides.notion.read import Reader
+from notionsync.sides.notion.shapes import Bot
 
 SINGLE = 20 * 1000 * 1000
 """Bytes that may go in one part (developers.notion.com/docs/working-with-files-and-media)."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from notionsync.convert import blocks as convert
 from notionsync.convert.richtext import notion_path
 from notionsync.errors import AccessError, ContentError, NotFoundError, TransientError, UsageError
-from notionsync.model import Body, Page, Property, compact_id, dashed_id, find_id
+from notionsync.model import Body, Page, compact_id, dashed_id, find_id
+from notionsync.sides.notion import shapes
 from notionsync.sides.notion.client import Answer, Client, mapping, objects, text
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing
 
 PAGE_SIZE = 100
 _SEALED = frozenset({"child_page", "child_database"})
@@ -21,76 +21,6 @@ _TRIES = 3
 """How often a listing is begun anew when it changes under our hands."""
 
 _log = logging.getLogger("notionsync.notion")
-
-
-@dataclass(frozen=True, slots=True)
-class Bot:
-    """The integration that the token belongs to.
-
-    Attributes:
-        id: The bot's user id: what the API itself writes shows it as its author.
-        workspace: Name of the workspace.
-        max_upload: Bytes that one file may have in it; 0 if the service does not tell.
-        name: What people called the integration.
-    """
-
-    id: str
-    workspace: str
-    max_upload: int
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DataSource:
-    """The table inside a database: its schema and where it is.
-
-    Attributes:
-        id: The data source.
-        database: The database that holds it.
-        title: Its name.
-        url: Its address for people.
-        properties: Its properties in the service's order.
-        in_trash: Whether it is in the trash.
-    """
-
-    id: str
-    database: str
-    title: str
-    url: str
-    properties: tuple[Property, ...]
-    in_trash: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Pages of a data source.
-
-    Attributes:
-        pages: Each page once.
-        complete: False when the service kept rows back: more than 10,000 of them were created in one minute.
-    """
-
-    pages: tuple[Page, ...]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Something that search found.
-
-    Attributes:
-        id: The page or data source.
-        kind: "page" or "data_source".
-        title: Its title, as plain text.
-        url: Its address for people.
-        parent: Id of what holds it; empty for the workspace.
-    """
-
-    id: str
-    kind: str
-    title: str
-    url: str
-    parent: str
 
 
 class Reader:
@@ -107,14 +37,7 @@ class Reader:
     def me(self) -> Bot:
         """Return who we are."""
         answer = self._client.read(lambda: self._client.api.users.me(), item="the integration")  # noqa: PLW0108
-        bot = mapping(answer, "bot")
-        limit = mapping(bot, "workspace_limits").get("max_file_upload_size_in_bytes")
-        return Bot(
-            id=compact_id(text(answer, "id")),
-            workspace=text(bot, "workspace_name"),
-            max_upload=limit if isinstance(limit, int) else 0,
-            name=text(answer, "name"),
-        )
+        return shapes.bot(answer)
 
     def resolve(self, text_or_id: str) -> DataSource:
         """Return the data source that an address or an id names: of a database that has one, or directly.
@@ -137,7 +60,7 @@ class Reader:
         sources = objects(answer, "data_sources")
         if not sources:
             raise AccessError(
-                f"database {id_} ({_plain(answer, 'title')}) shows no data source: it is a linked view, or its source "
+                f"database {id_} ({shapes.plain(answer, 'title')}) shows no data source: it is a linked view, or its source "
                 "is not shared with the integration",
                 advice="use the link of the original database, and share it with the integration",
             )
@@ -166,7 +89,7 @@ class Reader:
             NotFoundError: It does not exist, or is not shared with the integration.
         """
         answer = self._retrieve(lambda: self._client.api.data_sources.retrieve(dashed_id(id_)), "data source", id_)
-        return data_source(answer)
+        return shapes.data_source(answer)
 
     def pages(self, id_: str, *, since: str | None = None, in_trash: bool = False) -> Listing:
         """List the pages of a data source, oldest first.
@@ -199,7 +122,7 @@ class Reader:
         item = f"data source {compact_id(id_)}"
         while True:
             answer = self._client.read(lambda: query(dashed_id(id_), **body), item=item)
-            rows = [page(row, self._client.server_time) for row in objects(answer, "results")]
+            rows = [shapes.page(row, self._client.server_time) for row in objects(answer, "results")]
             found.update((row.id, row) for row in rows if row.id)
             cursor = _next(answer, body)
             if not cursor:
@@ -213,7 +136,7 @@ class Reader:
             NotFoundError: It does not exist any more, or is not shared with the integration.
         """
         answer = self._retrieve(lambda: self._client.api.pages.retrieve(dashed_id(id_)), "page", id_)
-        return page(answer, self._client.server_time)
+        return shapes.page(answer, self._client.server_time)
 
     def block(self, id_: str) -> Answer:
         """Return one block as the API prints it.
@@ -339,7 +262,7 @@ class Reader:
         found: list[Found] = []
         while True:
             answer = self._client.read(lambda: self._client.api.search(**body), item="search")
-            found += [_found(entry) for entry in objects(answer, "results")]
+            found += [shapes.found(entry) for entry in objects(answer, "results")]
             cursor = _next(answer, body)
             if not cursor:
                 return tuple(found)
@@ -347,66 +270,6 @@ class Reader:
 
     def _retrieve(self, send: Any, what: str, id_: str) -> Answer:
         return self._client.read(send, item=f"{what} {compact_id(id_)}")
-
-
-def page(answer: Mapping[str, Any], read_at: float) -> Page:
-    """Return a page from the API's own object."""
-    values = [value for value in mapping(answer, "properties").values() if isinstance(value, dict)]
-    title = next((value for value in values if value.get("type") == "title"), {})
-    return Page(
-        id=compact_id(text(answer, "id")),
-        title=_plain(title, "title"),
-        properties={text(value, "id"): value for value in values},
-        parent=_parent(answer),
-        created_time=text(answer, "created_time"),
-        created_by=compact_id(text(mapping(answer, "created_by"), "id")),
-        last_edited_time=text(answer, "last_edited_time"),
-        last_edited_by=compact_id(text(mapping(answer, "last_edited_by"), "id")),
-        in_trash=answer.get("in_trash") is True,
-        is_archived=answer.get("is_archived") is True,
-        is_locked=answer.get("is_locked") is True,
-        url=text(answer, "url"),
-        read_at=read_at,
-    )
-
-
-def data_source(answer: Mapping[str, Any]) -> DataSource:
-    """Return a data source from the API's own object."""
-    schema = [(name, prop) for name, prop in mapping(answer, "properties").items() if isinstance(prop, dict)]
-    return DataSource(
-        id=compact_id(text(answer, "id")),
-        database=_parent(answer),
-        title=_plain(answer, "title"),
-        url=text(answer, "url"),
-        properties=tuple(_property(name, prop) for name, prop in schema),
-        in_trash=answer.get("in_trash") is True,
-    )
-
-
-def _property(name: str, prop: Mapping[str, Any]) -> Property:
-    type_ = text(prop, "type")
-    options = objects(mapping(prop, type_), "options")
-    return Property(
-        id=text(prop, "id"),
-        name=text(prop, "name") or name,
-        type=type_,
-        options=tuple(text(option, "name") for option in options),
-    )
-
-
-def _found(answer: Mapping[str, Any]) -> Found:
-    kind = text(answer, "object")
-    title = _plain(answer, "title") if kind == "data_source" else page(answer, 0.0).title
-    return Found(compact_id(text(answer, "id")), kind, title, text(answer, "url"), _parent(answer))
-
-
-def _parent(answer: Mapping[str, Any]) -> str:
-    parent = mapping(answer, "parent")
-    return compact_id(text(parent, text(parent, "type")))
-
-
-def _plain(answer: Mapping[str, Any], key: str) -> str:
-    return "".join(text(run, "plain_text") for run in objects(answer, key))
 
 
 def _next(answer: Answer, asked: Answer) -> str:

@@ -15,7 +15,8 @@ from notionsync.sides.notion.client import DEFAULT_BASE_URL, Client, Patience
 from notionsync.sides.notion.edits import BlockWriter, ids_of
 from notionsync.sides.notion.files import MAX_DOWNLOAD, Files
 from notionsync.sides.notion.pace import Clock, SystemClock
-from notionsync.sides.notion.read import Bot, DataSource, Found, Listing, Reader
+from notionsync.sides.notion.read import Reader
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing
 from notionsync.sides.notion.write import PageWriter
 
 PACE = 180

@@ -13,7 +13,8 @@ from notionsync.sides.notion import chunks
 from notionsync.sides.notion.client import Answer, Client, mapping, objects, text
 from notionsync.sides.notion.edits import BlockWriter
 from notionsync.sides.notion.faults import Fault
-from notionsync.sides.notion.read import DataSource, Reader, page
+from notionsync.sides.notion.read import Reader
+from notionsync.sides.notion.shapes import DataSource, page
 
 _AGAIN = "run the same command again: it looks first whether it was saved"
 

@@ -1,0 +1,154 @@
+"""What the API's objects are to us. Unknown fields, types and values are let pass: additions reach all versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notionsync.model import Page, Property, compact_id
+from notionsync.sides.notion.client import mapping, objects, text
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The integration that the token belongs to.
+
+    Attributes:
+        id: The bot's user id: what the API itself writes shows it as its author.
+        workspace: Name of the workspace.
+        max_upload: Bytes that one file may have in it; 0 if the service does not tell.
+        name: What people called the integration.
+    """
+
+    id: str
+    workspace: str
+    max_upload: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """The table inside a database: its schema and where it is.
+
+    Attributes:
+        id: The data source.
+        database: The database that holds it.
+        title: Its name.
+        url: Its address for people.
+        properties: Its properties in the service's order.
+        in_trash: Whether it is in the trash.
+    """
+
+    id: str
+    database: str
+    title: str
+    url: str
+    properties: tuple[Property, ...]
+    in_trash: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Pages of a data source.
+
+    Attributes:
+        pages: Each page once.
+        complete: False when the service kept rows back: more than 10,000 of them were created in one minute.
+    """
+
+    pages: tuple[Page, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that search found.
+
+    Attributes:
+        id: The page or data source.
+        kind: "page" or "data_source".
+        title: Its title, as plain text.
+        url: Its address for people.
+        parent: Id of what holds it; empty for the workspace.
+    """
+
+    id: str
+    kind: str
+    title: str
+    url: str
+    parent: str
+
+
+def bot(answer: Mapping[str, Any]) -> Bot:
+    """Return who we are from the API's own user object."""
+    user = mapping(answer, "bot")
+    limit = mapping(user, "workspace_limits").get("max_file_upload_size_in_bytes")
+    return Bot(
+        id=compact_id(text(answer, "id")),
+        workspace=text(user, "workspace_name"),
+        max_upload=limit if isinstance(limit, int) else 0,
+        name=text(answer, "name"),
+    )
+
+
+def page(answer: Mapping[str, Any], read_at: float) -> Page:
+    """Return a page from the API's own object."""
+    values = [value for value in mapping(answer, "properties").values() if isinstance(value, dict)]
+    title = next((value for value in values if value.get("type") == "title"), {})
+    return Page(
+        id=compact_id(text(answer, "id")),
+        title=plain(title, "title"),
+        properties={text(value, "id"): value for value in values},
+        parent=_parent(answer),
+        created_time=text(answer, "created_time"),
+        created_by=compact_id(text(mapping(answer, "created_by"), "id")),
+        last_edited_time=text(answer, "last_edited_time"),
+        last_edited_by=compact_id(text(mapping(answer, "last_edited_by"), "id")),
+        in_trash=answer.get("in_trash") is True,
+        is_archived=answer.get("is_archived") is True,
+        is_locked=answer.get("is_locked") is True,
+        url=text(answer, "url"),
+        read_at=read_at,
+    )
+
+
+def data_source(answer: Mapping[str, Any]) -> DataSource:
+    """Return a data source from the API's own object."""
+    schema = [(name, prop) for name, prop in mapping(answer, "properties").items() if isinstance(prop, dict)]
+    return DataSource(
+        id=compact_id(text(answer, "id")),
+        database=_parent(answer),
+        title=plain(answer, "title"),
+        url=text(answer, "url"),
+        properties=tuple(_property(name, prop) for name, prop in schema),
+        in_trash=answer.get("in_trash") is True,
+    )
+
+
+def _property(name: str, prop: Mapping[str, Any]) -> Property:
+    type_ = text(prop, "type")
+    options = objects(mapping(prop, type_), "options")
+    return Property(
+        id=text(prop, "id"),
+        name=text(prop, "name") or name,
+        type=type_,
+        options=tuple(text(option, "name") for option in options),
+    )
+
+
+def found(answer: Mapping[str, Any]) -> Found:
+    """Return a result of a search from the API's own object."""
+    kind = text(answer, "object")
+    title = plain(answer, "title") if kind == "data_source" else page(answer, 0.0).title
+    return Found(compact_id(text(answer, "id")), kind, title, text(answer, "url"), _parent(answer))
+
+
+def _parent(answer: Mapping[str, Any]) -> str:
+    parent = mapping(answer, "parent")
+    return compact_id(text(parent, text(parent, "type")))
+
+
+def plain(answer: Mapping[str, Any], key: str) -> str:
+    """Return the plain text of a rich text field."""
+    return "".join(text(run, "plain_text") for run in objects(answer, key))

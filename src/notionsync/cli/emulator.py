@@ -1,0 +1,82 @@
+"""`notionsync emulator`: a Notion API on this machine, to try things with."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from notionsync.emulator import BOT_TOKEN
+
+if TYPE_CHECKING:
+    from notionsync.emulator.http.app import Emulator
+
+
+@click.command("emulator")
+@click.option("--port", default=8787, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
+@click.option(
+    "--db",
+    "database",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="SQLite file that keeps the workspace; in memory when left out.",
+)
+def emulator_command(port: int, database: Path | None) -> None:
+    r"""Serve a Notion API on this machine, to try things with.
+
+    It listens on the loopback address only, holds one workspace with one page, and is not Notion: nothing you do here
+    reaches it.
+
+    \b
+    Example:
+      notionsync emulator --port 8787 --db workspace.sqlite
+      export NOTION_BASE_URL=http://127.0.0.1:8787 NOTION_TOKEN=ntn_emulator
+    """
+    try:
+        from notionsync.emulator.server import HOST, listen  # noqa: PLC0415  (Flask is an extra)
+
+        app = _app(database)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f'The emulator needs {error.name}. Install it with: pip install "notionsync[emulator]"'
+        ) from None
+    try:
+        server = listen(app, port)
+    except (OSError, SystemExit):
+        app.close()
+        raise click.ClickException(f"Port {port} is taken. Choose another with --port, or --port 0.") from None
+    _announce(app, f"http://{HOST}:{server.port}")
+    _stop_on_signals(server.shutdown)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+        app.close()
+
+
+def _app(database: Path | None) -> Emulator:
+    from notionsync.emulator import create_app  # noqa: PLC0415  (Flask is an extra)
+
+    return create_app(database or ":memory:")
+
+
+def _announce(app: Emulator, base: str) -> None:
+    page = next(app.workspace.store.select("parent_id IS NULL ORDER BY seq LIMIT 1"), None)
+    click.echo(f"NOTION_BASE_URL={base}")
+    click.echo(f"NOTION_TOKEN={BOT_TOKEN}")
+    if page is not None:
+        click.echo(f"page {page.id} {page.title}")
+
+
+def _stop_on_signals(stop: object) -> None:
+    """End the server cleanly on SIGTERM and Ctrl-C."""
+
+    def ask(_number: int, _frame: object) -> None:
+        # `shutdown` waits for the loop that this handler interrupts, so it must run beside it.
+        threading.Thread(target=stop, daemon=True).start()  # type: ignore[arg-type]
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, ask)
+        signal.signal(signal.SIGINT, ask)

@@ -1,0 +1,308 @@
+"""Filters of queries: checked against the schema, compiled to a test of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from notionsync.emulator import errors, properties, schema
+from notionsync.emulator.clock import stamp
+from notionsync.emulator.dates import parse
+from notionsync.emulator.ids import canonical
+from notionsync.emulator.richtext import plain
+from notionsync.emulator.shapes import Misshapen, shown, wrong
+from notionsync.emulator.store import Node
+from notionsync.emulator.workspace import Call, Workspace
+
+Json = dict[str, Any]
+Test = Callable[[Node], bool]
+Compare = Callable[[Any, Any], bool]
+
+_TEXT: Final[dict[str, Compare]] = {
+    "equals": lambda have, want: have.casefold() == want.casefold(),
+    "does_not_equal": lambda have, want: have.casefold() != want.casefold(),
+    "contains": lambda have, want: want.casefold() in have.casefold(),
+    "does_not_contain": lambda have, want: want.casefold() not in have.casefold(),
+    "starts_with": lambda have, want: have.casefold().startswith(want.casefold()),
+    "ends_with": lambda have, want: have.casefold().endswith(want.casefold()),
+}
+_NUMBER: Final[dict[str, Compare]] = {
+    "equals": lambda have, want: have == want,
+    "does_not_equal": lambda have, want: have != want,
+    "greater_than": lambda have, want: have is not None and have > want,
+    "less_than": lambda have, want: have is not None and have < want,
+    "greater_than_or_equal_to": lambda have, want: have is not None and have >= want,
+    "less_than_or_equal_to": lambda have, want: have is not None and have <= want,
+}
+_DATE_WINDOWS: Final = frozenset(
+    {"this_week", "past_week", "past_month", "past_year", "next_week", "next_month", "next_year"}
+)
+_TEXT_KINDS: Final = frozenset({"title", "rich_text", "url", "email", "phone_number"})
+_DATE_KINDS: Final = frozenset({"date", "created_time", "last_edited_time"})
+_MEMBER_KINDS: Final = frozenset({"multi_select", "people", "relation", "created_by", "last_edited_by"})
+_EMPTINESS: Final = frozenset({"is_empty", "is_not_empty"})
+_GROUP_LIMIT: Final = 100
+
+
+def compiled(ws: Workspace, call: Call, source: Node, given: Any) -> Test:
+    """A filter as a test.
+
+    Raises:
+        ApiError: It does not fit the filter language or the schema.
+    """
+    try:
+        return _compile(ws, call, source, given, "body.filter", depth=0)
+    except Misshapen as finding:
+        raise errors.failed(*finding.problems) from None
+
+
+def _compile(ws: Workspace, call: Call, source: Node, given: Any, path: str, *, depth: int) -> Test:
+    if not isinstance(given, dict):
+        raise wrong(path, "an object", given)
+    for word, combine in (("and", all), ("or", any)):
+        if word in given:
+            return _group(ws, call, source, given, path, word, combine, depth)
+    if "timestamp" in given:
+        return _timestamp(ws, given, path)
+    if "property" not in given:
+        raise Misshapen(
+            *(
+                f"{path}.{key} should be defined, instead was `undefined`."
+                for key in ("or", "and", "property", "timestamp")
+            )
+        )
+    return _property(ws, call, source, given, path)
+
+
+def _group(
+    ws: Workspace, call: Call, source: Node, given: Json, path: str, word: str, combine: Any, depth: int
+) -> Test:
+    parts = given[word]
+    if depth > 1:
+        raise wrong(f"{path}.{word}", "not present", parts)
+    if not isinstance(parts, list):
+        raise wrong(f"{path}.{word}", "an array", parts)
+    if len(parts) > _GROUP_LIMIT:
+        raise Misshapen(f"{path}.{word}.length should be ≤ `{_GROUP_LIMIT}`, instead was `{len(parts)}`.")
+    tests = [
+        _compile(ws, call, source, part, f"{path}.{word}[{index}]", depth=depth + 1) for index, part in enumerate(parts)
+    ]
+    return lambda node: combine(test(node) for test in tests)
+
+
+def _timestamp(ws: Workspace, given: Json, path: str) -> Test:
+    name = given["timestamp"]
+    if name not in {"created_time", "last_edited_time"}:
+        raise wrong(f"{path}.timestamp", '`"created_time"` or `"last_edited_time"`', name)
+    if name not in given:
+        raise Misshapen(f"{path}.{name} should be defined, instead was `undefined`.")
+    test = _date(ws, given[name], f"{path}.{name}")
+    return lambda node: test(stamp(node.created if name == "created_time" else node.edited))
+
+
+def _property(ws: Workspace, call: Call, source: Node, given: Json, path: str) -> Test:
+    config = schema.by_key(source.data["properties"], given["property"])
+    if config is None:
+        raise errors.invalid(f"Could not find property with name or id: {given['property']}")
+    kind = config["type"]
+    named = [key for key in given if key not in {"property", "type"}]
+    if not named:
+        raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
+    if named[0] != kind and not (named[0] in _TEXT_KINDS and kind in _TEXT_KINDS):
+        raise errors.invalid(
+            "The property type in the database does not match the property type of the filter provided: "
+            f"database property {kind} does not match filter {named[0]}"
+        )
+    test = _typed(ws, call, kind, given[named[0]], f"{path}.{named[0]}", config)
+    return lambda node: test(properties.value_of(ws, call, node, config))
+
+
+def _typed(ws: Workspace, call: Call, kind: str, given: Any, path: str, config: Json) -> Callable[[Any], bool]:
+    if not isinstance(given, dict) or not given:
+        raise wrong(path, "an object", given)
+    if kind == "formula":
+        raise errors.invalid("Unable to filter based on a formula of unknown type")
+    if kind == "rollup":
+        return _rollup(ws, call, given, path, config)
+    if kind in _TEXT_KINDS:
+        return _operators(given, path, _TEXT, _text_of, str)
+    if kind in {"number", "unique_id"}:
+        return _operators(given, path, _NUMBER, lambda v: v["number"] if isinstance(v, dict) else v, (int, float))
+    if kind == "checkbox":
+        table: dict[str, Compare] = {"equals": lambda a, b: a is b, "does_not_equal": lambda a, b: a is not b}
+        return _operators(given, path, table, lambda value: value, bool)
+    if kind in {"select", "status"}:
+        return _choice(given, path)
+    if kind in _MEMBER_KINDS:
+        return _members(call, kind, given, path)
+    if kind in _DATE_KINDS:
+        return _date(ws, given, path)
+    if kind == "files":
+        return _operators(given, path, {}, lambda value: value, str)
+    if kind == "verification":
+        return _verification(given, path)
+    raise wrong(path, "not present", given)
+
+
+def _text_of(value: Any) -> str:
+    return plain(value) if isinstance(value, list) else value or ""
+
+
+def _operators(
+    given: Json, path: str, table: dict[str, Compare], read: Callable[[Any], Any], types: Any
+) -> Callable[[Any], bool]:
+    tests: list[Callable[[Any], bool]] = []
+    for name, want in given.items():
+        if name in _EMPTINESS:
+            tests.append(_emptiness(name, want, f"{path}.{name}"))
+        elif name in table:
+            if not isinstance(want, types) or (isinstance(want, bool) and types is not bool):
+                raise wrong(f"{path}.{name}", "a value of the property's type", want)
+            tests.append(lambda value, name=name, want=want: table[name](read(value), want))  # type: ignore[misc]
+        else:
+            raise wrong(f"{path}.{name}", "not present", want)
+    return lambda value: all(test(value) for test in tests)
+
+
+def _emptiness(name: str, want: Any, path: str) -> Callable[[Any], bool]:
+    if want is not True:
+        raise wrong(path, "`true`", want)
+    if name == "is_empty":
+        return lambda value: value in (None, [], "")
+    return lambda value: value not in (None, [], "")
+
+
+def _names(want: Any, path: str) -> list[str]:
+    names = want if isinstance(want, list) else [want]
+    if not all(isinstance(name, str) for name in names):
+        raise wrong(path, "a string or an array of strings", want)
+    return names
+
+
+def _choice(given: Json, path: str) -> Callable[[Any], bool]:
+    name, want = next(iter(given.items()))
+    if name in _EMPTINESS:
+        return _emptiness(name, want, f"{path}.{name}")
+    if name not in {"equals", "does_not_equal"}:
+        raise wrong(f"{path}.{name}", "not present", want)
+    names = _names(want, f"{path}.{name}")
+    if name == "equals":
+        return lambda value: value is not None and (value["name"] in names or value["id"] in names)
+    return lambda value: value is None or (value["name"] not in names and value["id"] not in names)
+
+
+def _members(call: Call, kind: str, given: Json, path: str) -> Callable[[Any], bool]:
+    name, want = next(iter(given.items()))
+    if name in _EMPTINESS:
+        return _emptiness(name, want, f"{path}.{name}")
+    if name not in {"contains", "does_not_contain"}:
+        raise wrong(f"{path}.{name}", "not present", want)
+    wanted = set(_names(want, f"{path}.{name}"))
+    if kind != "multi_select":
+        wanted = {call.user.id if entry == "me" else canonical(entry) or "" for entry in wanted}
+        if "" in wanted:
+            raise wrong(f"{path}.{name}", "a valid uuid", want)
+
+    def holds(value: Any) -> bool:
+        entries = value if isinstance(value, list) else [value]
+        return any(
+            entry.get("name") in wanted if kind == "multi_select" else entry["id"] in wanted for entry in entries
+        )
+
+    return holds if name == "contains" else lambda value: not holds(value)
+
+
+def _verification(given: Json, path: str) -> Callable[[Any], bool]:
+    name, want = next(iter(given.items()))
+    if name not in {"status", "does_not_equal"} or want not in {"verified", "expired", "none"}:
+        raise wrong(f"{path}.{name}", '`"verified"`, `"expired"`, or `"none"`', want)
+
+    def state(value: Json) -> str:
+        return "verified" if value["state"] == "verified" else "none"
+
+    return lambda value: (state(value) == want) == (name == "status")
+
+
+def _rollup(ws: Workspace, call: Call, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
+    name, inner = next(iter(given.items()))
+    if name == "number":
+        test = _typed(ws, call, "number", inner, f"{path}.number", config)
+        return lambda value: test(value.get("number"))
+    if name == "date":
+        test = _date(ws, inner, f"{path}.date")
+        return lambda value: test(value.get("date"))
+    if name in {"any", "every", "none"}:
+        return lambda value: name != "any" or bool(value.get("array"))
+    raise wrong(f"{path}.{name}", "not present", inner)
+
+
+# -- dates ------------------------------------------------------------------------------------------------------------
+
+
+def _date(ws: Workspace, given: Any, path: str) -> Callable[[Any], bool]:
+    if not isinstance(given, dict) or not given:
+        raise wrong(path, "an object", given)
+    name, want = next(iter(given.items()))
+    if name in _EMPTINESS:
+        return _emptiness(name, want, f"{path}.{name}")
+    now = ws.clock.now()
+    if name in _DATE_WINDOWS:
+        if want != {}:
+            raise wrong(f"{path}.{name}", "an empty object", want)
+        low, high = _window(name, now)
+        return lambda value: (moment := _moment(value)) is not None and low <= moment <= high
+    if name not in {"equals", "before", "after", "on_or_before", "on_or_after"}:
+        raise wrong(f"{path}.{name}", "not present", want)
+    start, end = _wanted(want, now, f"{path}.{name}")
+    return lambda value: (moment := _moment(value)) is not None and _compare(name, moment, start, end)
+
+
+def _compare(name: str, moment: datetime, start: datetime, end: datetime) -> bool:
+    """Compare with a wanted day (start to end) or instant (start equals end)."""
+    if name == "equals":
+        return start <= moment <= end
+    if name == "before":
+        return moment < start
+    if name == "after":
+        return moment > end
+    return moment <= end if name == "on_or_before" else moment >= start
+
+
+def _moment(value: Any) -> datetime | None:
+    text = value["start"] if isinstance(value, dict) else value
+    return _instant(parse(text)) if text else None
+
+
+def _instant(value: date | datetime) -> datetime:
+    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+
+
+def _wanted(want: Any, now: datetime, path: str) -> tuple[datetime, datetime]:
+    relative = {
+        "today": 0,
+        "tomorrow": 1,
+        "yesterday": -1,
+        "one_week_ago": -7,
+        "one_week_from_now": 7,
+        "one_month_ago": -30,
+        "one_month_from_now": 30,
+    }
+    if not isinstance(want, str):
+        raise wrong(path, "a string", want)
+    try:
+        value = now.date() + timedelta(days=relative[want]) if want in relative else parse(want)
+    except ValueError:
+        raise Misshapen(f"{path} should be a valid ISO 8601 date string, instead was {shown(want)}.") from None
+    start = _instant(value)
+    end = start if isinstance(value, datetime) else start + timedelta(days=1, milliseconds=-1)
+    return start, end
+
+
+def _window(name: str, now: datetime) -> tuple[datetime, datetime]:
+    days = {"week": 7, "month": 30, "year": 365}[name.split("_")[1]]
+    if name == "this_week":
+        start = datetime.combine(now.date() - timedelta(days=(now.weekday() + 1) % 7), time(), UTC)
+        return start, start + timedelta(days=7, milliseconds=-1)
+    span = timedelta(days=days)
+    return (now - span, now) if name.startswith("past") else (now, now + span)

@@ -1,0 +1,241 @@
+"""The WSGI application: authentication, versions, bodies and answers around the operations.
+
+Requests to the API do not pass through Flask's own dispatch, whose cost would be most of a small request's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs
+
+from flask import Flask
+from werkzeug.formparser import parse_form_data
+
+from notionsync.emulator import errors, files
+from notionsync.emulator.clock import Clock, FollowingClock, http_date
+from notionsync.emulator.errors import ApiError
+from notionsync.emulator.http import routes
+from notionsync.emulator.http.control import Control, ControlError
+from notionsync.emulator.http.requestlog import RequestLog
+from notionsync.emulator.settings import Settings, User
+from notionsync.emulator.workspace import VERSIONS, Call, Workspace
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+Json = dict[str, Any]
+
+LARGEST_BODY: Final = 500 * 1024
+"""Bytes of a JSON request, https://developers.notion.com/reference/request-limits."""
+_JSON: Final = "application/json; charset=utf-8"
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+    529: "Service Overloaded",
+}
+
+
+class Emulator(Flask):
+    """The emulated API as a WSGI application.
+
+    Attributes:
+        workspace: What it holds; to be looked at and changed in process.
+        log: The requests it served.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__("notionsync.emulator")
+        self.workspace = workspace
+        self.log = RequestLog()
+        self._control = Control(workspace.clock, self.log)
+
+    @property
+    def clock(self) -> Clock:
+        """The emulated time."""
+        return self.workspace.clock
+
+    def close(self) -> None:
+        """Close the database; the application answers no more."""
+        self.workspace.close()
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        path = environ.get("PATH_INFO", "")
+        # A base URL may carry a path; what stands before the API's own is of no concern here.
+        at = path.find("/v1/")
+        if at >= 0:
+            return self._api(environ, start_response, path[at + 4 :])
+        at = path.find("/_emulator/")
+        if at >= 0:
+            return self._controlled(environ, start_response, path[at + 11 :])
+        served = self._file(environ, path)
+        if served is not None:
+            return self._send(start_response, 200, served[1], served[0])
+        return super().wsgi_app(environ, start_response)
+
+    # -- the API ------------------------------------------------------------------------------------------------------
+
+    def _api(self, environ: WSGIEnvironment, start_response: StartResponse, path: str) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        route, kind, ids = routes.find(method, path)
+        request_id = self.workspace.ids.new("4")
+        headers = {"x-notion-request-id": request_id}
+        user: User | None = None
+        try:
+            user = self._user(environ)
+            status, body = 200, self._answer(environ, route, ids, user)
+            body["request_id"] = request_id
+        except ApiError as error:
+            status, body = error.status, error.body(request_id)
+            headers.update(error.headers)
+        reads = route.reads if route else method == "GET"
+        self.log.note(
+            kind=kind, method=method, path=f"/v1/{path}", status=status, reads=reads, user=user.id if user else None
+        )
+        return self._send(start_response, status, _dumped(body), _JSON, headers)
+
+    def _user(self, environ: WSGIEnvironment) -> User:
+        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        identifier = self.workspace.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+        if identifier is None:
+            raise errors.unauthorized()
+        return self.workspace.users[identifier]
+
+    def _answer(self, environ: WSGIEnvironment, route: routes.Route | None, ids: tuple[str, ...], user: User) -> Json:
+        version = environ.get("HTTP_NOTION_VERSION")
+        if version not in VERSIONS:
+            raise _wrong_version(version)
+        if route is None:
+            raise errors.invalid_url()
+        call = Call(user, version, _query(environ), base=_base(environ))
+        if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
+            call.parts = _form(environ)
+        else:
+            call.body = _json_body(environ)
+        ws = self.workspace
+        with ws.store.reading() if route.reads else ws.store.transaction():
+            return route.operation(ws, call, *ids)
+
+    # -- beside the API -----------------------------------------------------------------------------------------------
+
+    def _controlled(self, environ: WSGIEnvironment, start_response: StartResponse, name: str) -> Iterable[bytes]:
+        try:
+            answer = self._control.answer(environ["REQUEST_METHOD"], name.strip("/"), _json_body(environ))
+            status = 200 if answer is not None else 404
+        except (ControlError, ApiError) as error:
+            status, answer = 400, {"error": str(error)}
+        return self._send(start_response, status, _dumped(answer or {"error": "There is no such endpoint."}), _JSON)
+
+    def _file(self, environ: WSGIEnvironment, path: str) -> tuple[str, bytes] | None:
+        query = environ.get("QUERY_STRING", "")
+        if "X-Amz-Signature=" not in query:
+            return None
+        # The path of a base URL is dropped, up to the workspace.
+        at = path.find(f"/{self.workspace.settings.workspace_id}/")
+        with self.workspace.store.reading():
+            return files.read(self.workspace, path[max(at, 0) :], parse_qs(query))
+
+    def _send(
+        self,
+        start_response: StartResponse,
+        status: int,
+        body: bytes,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterable[bytes]:
+        start_response(
+            f"{status} {_REASONS.get(status, 'Status')}",
+            [
+                ("Content-Type", content_type),
+                ("Content-Length", str(len(body))),
+                ("Date", http_date(self.clock.milliseconds())),
+                *(headers or {}).items(),
+            ],
+        )
+        return [body]
+
+
+def _dumped(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _wrong_version(version: str | None) -> ApiError:
+    allowed = ", or ".join(f'`"{known}"`' for known in VERSIONS)
+    text = "`undefined`" if version is None else f'`"{version}"`'
+    return ApiError(
+        400,
+        "missing_version" if version is None else "validation_error",
+        f"Notion-Version header failed validation: Notion-Version header should be {allowed}, instead was {text}.",
+    )
+
+
+def _query(environ: WSGIEnvironment) -> dict[str, list[str]]:
+    text = environ.get("QUERY_STRING", "")
+    return parse_qs(text, keep_blank_values=True) if text else {}
+
+
+def _base(environ: WSGIEnvironment) -> str:
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}"
+
+
+def _raw_body(environ: WSGIEnvironment) -> bytes:
+    length = environ.get("CONTENT_LENGTH")
+    chunked = environ.get("wsgi.input_terminated") or environ.get("HTTP_TRANSFER_ENCODING")
+    if not length and not chunked:
+        return b""
+    raw: bytes = environ["wsgi.input"].read(int(length)) if length else environ["wsgi.input"].read()
+    return raw
+
+
+def _json_body(environ: WSGIEnvironment) -> Any:
+    raw = _raw_body(environ)
+    if not raw:
+        return None
+    if len(raw) > LARGEST_BODY:
+        raise errors.invalid(f"body failed validation: body size should be ≤ `{LARGEST_BODY}` bytes.")
+    try:
+        return json.loads(raw)
+    except ValueError:
+        raise errors.invalid_json() from None
+
+
+def _form(environ: WSGIEnvironment) -> dict[str, tuple[str, str, bytes]]:
+    _stream, form, uploads = parse_form_data(environ)
+    parts = {name: ("", "text/plain", value.encode()) for name, value in form.items()}
+    for name, upload in uploads.items():
+        parts[name] = (upload.filename or "", upload.mimetype or "", upload.read())
+        upload.close()
+    return parts
+
+
+def create_app(
+    path: str | Path = ":memory:",
+    *,
+    clock: Clock | Callable[[], datetime | float] | None = None,
+    settings: Settings | None = None,
+) -> Emulator:
+    """An emulated workspace as a WSGI application.
+
+    Args:
+        path: The SQLite file that holds it; in memory by default.
+        clock: Its time: a `Clock`, or any function that returns a time. The machine's when None.
+        settings: Users, tokens, and what to do where the real service's behaviour is unknown.
+    """
+    if clock is not None and not isinstance(clock, Clock):
+        clock = FollowingClock(clock)
+    return Emulator(Workspace(path, clock=clock, settings=settings))

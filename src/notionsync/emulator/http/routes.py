@@ -1,0 +1,116 @@
+"""Which operation answers which method and path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from notionsync.emulator import blocks, databases, errors, files, pages, query, users
+from notionsync.emulator.workspace import Call, Workspace
+
+Json = dict[str, Any]
+Operation = Callable[..., Json]
+ID: Final = "{id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint.
+
+    Attributes:
+        method: HTTP method.
+        pattern: Path below `/v1`, ids as `{id}`.
+        operation: What answers; called with the workspace, the call and the ids of the path.
+        reads: Whether it changes nothing.
+    """
+
+    method: str
+    pattern: str
+    operation: Operation
+    reads: bool
+
+    @property
+    def kind(self) -> str:
+        """How the request log calls it: `PATCH /v1/blocks/{id}`."""
+        return f"{self.method} /v1/{self.pattern}"
+
+
+def _left_out(what: str) -> Operation:
+    def refuse(_ws: Workspace, _call: Call, *_ids: str) -> Json:
+        raise errors.not_emulated(what)
+
+    return refuse
+
+
+_READ: Final[dict[str, Operation]] = {
+    "GET users/me": users.me,
+    "GET users/{id}": users.retrieve,
+    "GET users": users.list_users,
+    "POST search": query.search,
+    "GET databases/{id}": databases.retrieve,
+    "GET data_sources/{id}": databases.retrieve_source,
+    "GET data_sources/{id}/templates": databases.templates,
+    "POST data_sources/{id}/query": query.query,
+    "GET pages/{id}": pages.retrieve,
+    "GET pages/{id}/properties/{id}": pages.retrieve_property,
+    "GET pages/{id}/markdown": _left_out("the Markdown endpoints"),
+    "GET blocks/{id}": blocks.retrieve,
+    "GET blocks/{id}/children": blocks.list_children,
+    "GET file_uploads": files.list_uploads,
+    "GET file_uploads/{id}": files.retrieve_upload,
+    "GET comments": _left_out("comments"),
+    "GET comments/{id}": _left_out("comments"),
+    "GET views": _left_out("views"),
+    "GET views/{id}": _left_out("views"),
+    "GET custom_emojis": _left_out("custom emojis"),
+    "GET async_tasks/{id}": _left_out("asynchronous tasks"),
+}
+_WRITE: Final[dict[str, Operation]] = {
+    "POST databases": databases.create,
+    "PATCH databases/{id}": databases.update,
+    "POST data_sources": databases.create_source,
+    "PATCH data_sources/{id}": databases.update_source,
+    "POST pages": pages.create,
+    "PATCH pages/{id}": pages.update,
+    "POST pages/{id}/move": pages.move,
+    "PATCH pages/{id}/markdown": _left_out("the Markdown endpoints"),
+    "PATCH blocks/{id}": blocks.update,
+    "DELETE blocks/{id}": blocks.delete,
+    "PATCH blocks/{id}/children": blocks.append,
+    "POST file_uploads": files.create_upload,
+    "POST file_uploads/{id}/send": files.send,
+    "POST file_uploads/{id}/complete": files.complete,
+    "POST comments": _left_out("comments"),
+    "PATCH comments/{id}": _left_out("comments"),
+    "DELETE comments/{id}": _left_out("comments"),
+    "POST views": _left_out("views"),
+    "PATCH views/{id}": _left_out("views"),
+    "DELETE views/{id}": _left_out("views"),
+    "POST views/{id}/queries": _left_out("views"),
+}
+_FIXED: Final = {"users/me"}
+
+
+def _table() -> dict[tuple[str, str], Route]:
+    table = {}
+    for operations, reads in ((_READ, True), (_WRITE, False)):
+        for line, operation in operations.items():
+            method, pattern = line.split(" ")
+            table[method, pattern] = Route(method, pattern, operation, reads)
+    return table
+
+
+ROUTES: Final = _table()
+
+
+def find(method: str, path: str) -> tuple[Route | None, str, tuple[str, ...]]:
+    """The route of a path below `/v1`, what the log calls it, and the ids in it."""
+    parts = path.strip("/").split("/")
+    ids: tuple[str, ...] = ()
+    if "/".join(parts) not in _FIXED:
+        ids = tuple(parts[1:4:2])
+        parts = [ID if index in {1, 3} else part for index, part in enumerate(parts)]
+    pattern = "/".join(parts)
+    route = ROUTES.get((method, pattern))
+    return route, route.kind if route else f"{method} /v1/{path.strip('/')}", ids

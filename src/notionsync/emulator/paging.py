@@ -1,0 +1,75 @@
+"""Pages of a listing: size and cursor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from notionsync.emulator import errors
+from notionsync.emulator.ids import canonical
+from notionsync.emulator.shapes import Misshapen, number, wrong
+from notionsync.emulator.workspace import Call, Workspace
+
+Json = dict[str, Any]
+
+LARGEST = 100
+
+
+def size_of(ws: Workspace, value: Any, part: str) -> int:
+    """A `page_size`: 1 to 100, and 100 when none (or 0) is asked for."""
+    if value is None:
+        return LARGEST
+    try:
+        number(least=0)(value, f"{part}.page_size")
+    except Misshapen as finding:
+        raise errors.failed(*finding.problems, part=part) from None
+    if value > LARGEST:
+        if ws.settings.page_size_over_limit == "refuse":
+            raise errors.failed(
+                f"{part}.page_size should be ≤ `{LARGEST}` or `undefined`, instead was `{value}`.", part=part
+            )
+        return LARGEST
+    return int(value) or LARGEST
+
+
+def query_size(ws: Workspace, call: Call) -> int:
+    """The same, from a query string."""
+    text = call.one("page_size")
+    if text is None:
+        return LARGEST
+    try:
+        return size_of(ws, int(text), "query")
+    except ValueError:
+        raise errors.failed(*wrong("query.page_size", "a number", text).problems, part="query") from None
+
+
+def query_cursor(call: Call) -> str | None:
+    """The `start_cursor` of a query string; it names the next item."""
+    text = call.one("start_cursor")
+    return uuid_cursor(text, "query") if text else None
+
+
+def uuid_cursor(text: str, part: str) -> str:
+    """A cursor that is an item's id."""
+    identifier = canonical(text)
+    if identifier is None:
+        raise errors.failed(
+            f'{part}.start_cursor should be a valid uuid or `undefined`, instead was `"{text}"`.', part=part
+        )
+    return identifier
+
+
+def unknown_cursor(text: str) -> errors.ApiError:
+    """A cursor of something that is not in the list."""
+    return errors.invalid(f"The start_cursor provided is invalid: {text}")
+
+
+def listing(results: list[Json], kind: str, *, cursor: str | None = None, **extra: Any) -> Json:
+    """A list answer."""
+    return {
+        "object": "list",
+        "results": results,
+        "next_cursor": cursor,
+        "has_more": cursor is not None,
+        "type": kind,
+        **(extra or {kind: {}}),
+    }

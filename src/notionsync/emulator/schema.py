@@ -1,0 +1,397 @@
+"""Schemas of data sources: property configurations in requests and as they are stored."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from notionsync.emulator import errors
+from notionsync.emulator.ids import canonical
+from notionsync.emulator.richtext import COLORS
+from notionsync.emulator.settings import User
+from notionsync.emulator.shapes import (
+    Check,
+    Misshapen,
+    anything,
+    array,
+    empty,
+    nullable,
+    obj,
+    one_of,
+    string,
+    tagged,
+    units,
+    uuid,
+    wrong,
+)
+from notionsync.emulator.store import Node
+from notionsync.emulator.workspace import Workspace
+
+Json = dict[str, Any]
+
+ROLLUP_FUNCTIONS: Final = [
+    "count",
+    "count_values",
+    "empty",
+    "not_empty",
+    "unique",
+    "show_unique",
+    "percent_empty",
+    "percent_not_empty",
+    "sum",
+    "average",
+    "median",
+    "min",
+    "max",
+    "range",
+    "earliest_date",
+    "latest_date",
+    "date_range",
+    "checked",
+    "unchecked",
+    "percent_checked",
+    "percent_unchecked",
+    "count_per_group",
+    "percent_per_group",
+    "show_original",
+]
+_GROUPS: Final = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
+_STATUSES: Final = (("Not started", "default"), ("In progress", "blue"), ("Done", "green"))
+_OPTION_COLORS: Final = COLORS[1:]
+MOST_OPTIONS: Final = 100
+
+_select_color = one_of(*COLORS)
+_option = obj(
+    optional={
+        "name": string(least=1, most=100),
+        "id": string(),
+        "color": _select_color,
+        "description": nullable(string()),
+        "group": string(),
+    }
+)
+
+
+def _named_option(value: Any, path: str) -> None:
+    _option(value, path)
+    if "name" not in value and "id" not in value:
+        raise Misshapen(f"{path}.name should be defined, instead was `undefined`.")
+
+
+_options: Check = obj(optional={"options": array(_named_option, most=MOST_OPTIONS), "groups": anything})
+
+
+def _relation(value: Any, path: str) -> None:
+    if isinstance(value, dict) and "data_source_id" not in value:
+        raise Misshapen(f"{path}.data_source_id should be defined, instead was `undefined`.")
+    dual = obj(
+        optional={"synced_property_id": string(), "synced_property_name": string()},
+    )
+    tagged(
+        {"single_property": empty, "dual_property": dual},
+        {"data_source_id": uuid, "database_id": uuid},
+    )(value, path)
+
+
+_ROLLUP = obj(
+    {"function": one_of(*ROLLUP_FUNCTIONS)},
+    {
+        "relation_property_name": string(),
+        "relation_property_id": string(),
+        "rollup_property_name": string(),
+        "rollup_property_id": string(),
+    },
+)
+
+CONFIGS: Final[dict[str, Check]] = {
+    "title": empty,
+    "rich_text": empty,
+    "number": obj(optional={"format": string()}),
+    "select": _options,
+    "multi_select": _options,
+    "status": _options,
+    "date": empty,
+    "people": empty,
+    "files": empty,
+    "checkbox": empty,
+    "url": empty,
+    "email": empty,
+    "phone_number": empty,
+    "formula": obj(optional={"expression": string()}),
+    "relation": _relation,
+    "rollup": _ROLLUP,
+    "created_time": empty,
+    "created_by": empty,
+    "last_edited_time": empty,
+    "last_edited_by": empty,
+    "button": empty,
+    "place": empty,
+    "location": empty,
+    "verification": empty,
+    "unique_id": obj(optional={"prefix": nullable(string())}),
+}
+
+
+def _description(value: Any, path: str) -> None:
+    string()(value, path)
+    if units(value) > 280:
+        raise Misshapen(f"{path}.length should be ≤ `280`, instead was `{units(value)}`.")
+
+
+_COMMON: Final[dict[str, Check]] = {"name": string(least=1), "id": string(), "description": nullable(_description)}
+new_property: Check = tagged(CONFIGS, _COMMON)
+
+
+def changed_property(value: Any, path: str) -> None:
+    """A property in an update: null removes it, a bare name renames it, a type replaces or extends its configuration."""
+    if value is None:
+        return
+    if isinstance(value, dict) and not any(kind in value for kind in CONFIGS):
+        obj(optional={**_COMMON, "type": one_of(*CONFIGS)})(value, path)
+        return
+    new_property(value, path)
+
+
+def new_schema(value: Any, path: str) -> None:
+    """`properties` of a new data source."""
+    if not isinstance(value, dict):
+        raise wrong(path, "an object", value)
+    for name, config in value.items():
+        new_property(config, f"{path}.{name}")
+
+
+def changed_schema(value: Any, path: str) -> None:
+    """`properties` of an updated data source."""
+    if not isinstance(value, dict):
+        raise wrong(path, "an object", value)
+    for name, config in value.items():
+        changed_property(config, f"{path}.{name}")
+
+
+def kind_of(config: Json) -> str | None:
+    """The type of a configuration in a request."""
+    return config.get("type") or next((kind for kind in CONFIGS if kind in config), None)
+
+
+def by_key(schema: Json, key: str) -> Json | None:
+    """The stored configuration a name or id stands for."""
+    if key in schema:
+        return dict_of(schema[key])
+    return next((dict_of(config) for config in schema.values() if config["name"] == key), None)
+
+
+def dict_of(config: Any) -> Json:
+    """The same object, known to be one."""
+    if not isinstance(config, dict):
+        raise TypeError(config)
+    return config
+
+
+def create(ws: Workspace, source: Node, given: Json, user: User) -> None:
+    """Give a new data source its properties; exactly one must be the title."""
+    titles = [name for name, config in given.items() if kind_of(config) == "title"]
+    if len(titles) != 1:
+        raise errors.invalid("A data source must have exactly one title property.")
+    schema: Json = {}
+    source.data["properties"] = schema
+    for name, config in given.items():
+        _add(ws, source, name, config, user)
+
+
+def _add(ws: Workspace, source: Node, name: str, given: Json, user: User) -> None:
+    schema = source.data["properties"]
+    kind = kind_of(given) or ""
+    identifier = "title" if kind == "title" else ws.ids.property_id(set(schema))
+    schema[identifier] = {
+        "id": identifier,
+        "name": name,
+        "description": given.get("description"),
+        "type": kind,
+        kind: _config(ws, source, identifier, kind, given[kind], {}, user),
+    }
+
+
+def update(ws: Workspace, source: Node, given: Json, user: User) -> None:
+    """Apply a schema change."""
+    schema = source.data["properties"]
+    for key, change in given.items():
+        config = by_key(schema, key)
+        if change is None:
+            _remove(schema, config, key)
+        elif config is None:
+            if kind_of(change) is None:
+                raise errors.invalid(f"{key} is not a property that exists.")
+            if kind_of(change) == "title":
+                raise errors.invalid("Cannot create new title property")
+            _add(ws, source, change.get("name", key), change, user)
+        else:
+            _change(ws, source, config, change, user)
+
+
+def _remove(schema: Json, config: Json | None, key: str) -> None:
+    if config is None:
+        raise errors.invalid(f"{key} is not a property that exists.")
+    if config["type"] == "title":
+        raise errors.invalid("Title property cannot be deleted")
+    del schema[config["id"]]
+
+
+def _change(ws: Workspace, source: Node, config: Json, change: Json, user: User) -> None:
+    if change.get("name") is not None:
+        taken = by_key(source.data["properties"], change["name"])
+        if taken is not None and taken["id"] != config["id"]:
+            raise errors.invalid(f"There is already a property named {change['name']}.")
+        config["name"] = change["name"]
+    if "description" in change:
+        config["description"] = change["description"]
+    kind = kind_of(change)
+    if kind is None or kind not in change:
+        return
+    if "title" in {kind, config["type"]} and kind != config["type"]:
+        raise errors.invalid("Cannot change the type of the title property")
+    old = config[config["type"]] if config["type"] == kind else {}
+    new = _config(ws, source, config["id"], kind, change[kind], old, user)
+    del config[config["type"]]
+    config["type"] = kind
+    config[kind] = new
+
+
+def _config(ws: Workspace, source: Node, identifier: str, kind: str, given: Json, old: Json, user: User) -> Json:
+    if kind == "number":
+        return {"format": given.get("format", old.get("format", "number"))}
+    if kind in {"select", "multi_select"}:
+        return {"options": _merged_options(ws, given.get("options", []), old.get("options", []))}
+    if kind == "status":
+        return _status(ws, given, old)
+    if kind == "unique_id":
+        return {"prefix": given.get("prefix", old.get("prefix"))}
+    if kind == "relation":
+        return _relate(ws, source, identifier, given, user)
+    if kind == "rollup":
+        return _rollup(source, given)
+    if kind == "formula":
+        return {"expression": given.get("expression", "")}
+    return {}
+
+
+def new_option(ws: Workspace, name: str, color: str | None = None, description: str | None = None) -> Json:
+    """A select option."""
+    if "," in name:
+        raise errors.invalid(f"Invalid select option, commas not allowed: {name}")
+    return {"id": ws.ids.new("4"), "name": name, "color": color or "default", "description": description}
+
+
+def automatic_color(options: list[Json]) -> str:
+    """The colour of an option that a value brought with it."""
+    return _OPTION_COLORS[len(options) % len(_OPTION_COLORS)]
+
+
+def _merged_options(ws: Workspace, given: list[Json], old: list[Json]) -> list[Json]:
+    """Options after a change: those listed, known ones keeping id and colour."""
+    merged: list[Json] = []
+    for option in given:
+        known = next(
+            (have for have in old if have["id"] == option.get("id") or have["name"] == option.get("name")), None
+        )
+        if known is None:
+            if "name" not in option:
+                raise errors.invalid(f"Could not find select option with ID: {option['id']}.")
+            known = new_option(ws, option["name"], option.get("color"), option.get("description"))
+        elif option.get("color") not in {None, known["color"]}:
+            raise errors.invalid(f"Cannot update color of select with name: {known['name']}.")
+        else:
+            known = {**known, "name": option.get("name", known["name"])}
+            known["description"] = option.get("description", known["description"])
+        merged.append(known)
+    return merged
+
+
+def _status(ws: Workspace, given: Json, old: Json) -> Json:
+    if not old and not given.get("options"):
+        options = [new_option(ws, name, color) for name, color in _STATUSES]
+        groups = [[option["id"]] for option in options]
+    else:
+        known: list[Json] = old.get("options", [])
+        options = _merged_options(ws, given["options"] if "options" in given else known, known)
+        first = [option["id"] for option in options]
+        placed = {option_id for group in old.get("groups", []) for option_id in group["option_ids"]}
+        groups = [list(group["option_ids"]) for group in old.get("groups", [])] or [[], [], []]
+        groups = [[option_id for option_id in ids if option_id in first] for ids in groups]
+        groups[0] += [option_id for option_id in first if option_id not in placed]
+        _regroup(groups, given.get("options", []), options)
+    old_ids = [group["id"] for group in old.get("groups", [])]
+    return {
+        "options": options,
+        "groups": [
+            {
+                "id": old_ids[index] if index < len(old_ids) else ws.ids.new("4"),
+                "name": name,
+                "color": color,
+                "option_ids": groups[index],
+            }
+            for index, (name, color) in enumerate(_GROUPS)
+        ],
+    }
+
+
+def _regroup(groups: list[list[str]], given: list[Json], options: list[Json]) -> None:
+    names = [name for name, _ in _GROUPS]
+    for option, stored in zip(given, options, strict=False):
+        if option.get("group") in names:
+            for ids in groups:
+                if stored["id"] in ids:
+                    ids.remove(stored["id"])
+            groups[names.index(option["group"])].append(stored["id"])
+
+
+def _relate(ws: Workspace, source: Node, identifier: str, given: Json, user: User) -> Json:
+    target_id = canonical(given["data_source_id"]) or ""
+    target = source if target_id == source.id else ws.require(target_id, user, "data_source")
+    relation: Json = {"database_id": target.parent_id, "data_source_id": target.id}
+    if "dual_property" not in given:
+        return {**relation, "type": "single_property", "single_property": {}}
+    wanted = given["dual_property"]
+    name = wanted.get("synced_property_name") or f"Related to {source.title}"
+    schema = target.data["properties"]
+    known = by_key(schema, wanted.get("synced_property_id") or name)
+    other = known["id"] if known else ws.ids.property_id({*schema, identifier})
+    schema[other] = {
+        "id": other,
+        "name": known["name"] if known else name,
+        "description": None,
+        "type": "relation",
+        "relation": {
+            "database_id": source.parent_id,
+            "data_source_id": source.id,
+            "type": "dual_property",
+            "dual_property": {
+                "synced_property_name": _own_name(source, identifier),
+                "synced_property_id": identifier,
+            },
+        },
+    }
+    if target is not source:
+        ws.store.update(target)
+    return {
+        **relation,
+        "type": "dual_property",
+        "dual_property": {"synced_property_name": schema[other]["name"], "synced_property_id": other},
+    }
+
+
+def _own_name(source: Node, identifier: str) -> str:
+    config = source.data["properties"].get(identifier)
+    return str(config["name"]) if config else identifier
+
+
+def _rollup(source: Node, given: Json) -> Json:
+    schema = source.data["properties"]
+    relation = by_key(schema, given.get("relation_property_id") or given.get("relation_property_name") or "")
+    if relation is None or relation["type"] != "relation":
+        raise errors.invalid("A rollup needs a relation property of the same data source.")
+    return {
+        "rollup_property_name": given.get("rollup_property_name", given.get("rollup_property_id")),
+        "relation_property_name": relation["name"],
+        "rollup_property_id": given.get("rollup_property_id", given.get("rollup_property_name")),
+        "relation_property_id": relation["id"],
+        "function": given["function"],
+    }

@@ -1,0 +1,111 @@
+"""What may be chosen about an emulated workspace: who is in it, and each behaviour that nobody has established.
+
+The real service's answer to some questions is unknown (its documents do not say and no recording shows it). Each such
+question is a setting here whose default is the cautious answer, so that a client can be tested under both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+BOT_TOKEN = "ntn_emulator"  # noqa: S105  (the token of a stand-in on this machine, printed for everyone)
+PERSON_TOKEN = "ntn_person"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A member of the workspace: a person, or an integration's bot."""
+
+    id: str
+    name: str
+    type: Literal["person", "bot"]
+    email: str | None = None
+    avatar_url: str | None = None
+
+
+BOT = User("b0700000-0000-8000-8000-000000000001", "notionsync emulator", "bot")
+PERSON = User("be500000-0000-8000-8000-000000000001", "Robin Reader", "person", "robin@example.com")
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """Requests a connection may make in a sliding window; None turns it off.
+
+    The documented limit is 180 a minute for each connection, bursts allowed, and a budget of the whole workspace.
+    """
+
+    per_minute: int | None = None
+    workspace_per_minute: int | None = None
+    window: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One emulated workspace's settings."""
+
+    users: tuple[User, ...] = (BOT, PERSON)
+    tokens: Mapping[str, str] = field(default_factory=lambda: {BOT_TOKEN: BOT.id, PERSON_TOKEN: PERSON.id})
+    """Token → id of the user it acts as. Every other token is refused."""
+
+    workspace_id: str = "5bace000-0000-8000-8000-000000000001"
+    workspace_name: str = "Emulated workspace"
+    workspace_page: str | None = "Workspace"
+    """Title of the page a new workspace starts with, shared with every integration; None for an empty one."""
+
+    web_base: str = "https://app.notion.com/p"
+    """Base of the `url` of pages and databases."""
+
+    files_base: str | None = None
+    """Base of the URLs of hosted files; the address the request came to when None."""
+
+    seed: int | None = None
+    """Seed of the identifiers, for runs that repeat."""
+
+    max_upload: int = 5_242_880
+    """Largest file in bytes, as `users/me` tells it (5 MiB is the free plan's)."""
+
+    rate_limit: RateLimit = field(default_factory=RateLimit)
+
+    query_limit: int = 10_000
+    """Results a query gives at most before it ends with `request_status: incomplete`."""
+
+    reference_limit: int = 25
+    """References (people, relations, mentions) a page object shows of one property."""
+
+    url_lifetime: int = 3600
+    """Seconds a hosted file's URL is valid."""
+
+    search_lag: float = 0.0
+    """Seconds before search sees a change; the real one is delayed by an amount nobody promises."""
+
+    query_lag: float = 0.0
+    """Seconds before a query sees a change. Unknown; direct retrieval is never stale."""
+
+    unknown_property: Literal["refuse", "ignore"] = "refuse"
+    """A write to a property that does not exist. Sources disagree."""
+
+    callout_icon: str | None = "💡"
+    """The icon a callout gets when none is sent."""
+
+    empty_runs: Literal["drop", "keep"] = "drop"
+    """What becomes of a text run without characters."""
+
+    invalid_link: Literal["refuse", "drop"] = "refuse"
+    """What becomes of a link that is no URL."""
+
+    nested_edit_moves_page: bool = False
+    """Whether an edit of a nested block moves its page's time too. Recordings show only the direct parent moving."""
+
+    restored_block: Literal["original", "end"] = "original"
+    """Where a restored block appears among its siblings."""
+
+    rows_of_trashed_database: Literal["trashed", "live"] = "trashed"
+    """Whether a row reads as trashed when only its database is."""
+
+    page_size_over_limit: Literal["refuse", "clamp"] = "refuse"
+    """What a `page_size` above 100 does."""
+
+    email_limit: int = 200
+    """Longest e-mail address and phone number. The documents say 200 in one place and 100 in another."""

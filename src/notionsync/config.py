@@ -32,7 +32,7 @@ class Region:
     Attributes:
         name: Name in the markers, `<!-- notionsync:begin NAME -->`.
         file: The file, relative to the repository.
-        format: `ordered` or `bulleted`.
+        format: `ordered` or `bulleted`; decides how the templates begin where they are not given.
         item: Template of an answered question: `{n}`, `{question}`, `{url}`, `{path}` and any front matter key.
         open_item: Template of a question that has no answer yet.
         url_prefix: Put before the answer's path relative to the repository; empty makes the link relative to the file.
@@ -204,11 +204,13 @@ def _region(reader: _Reader, entry: Any, number: int) -> Region:
     if not isinstance(entry, dict):
         raise reader.fail(where, "must be a table")
     reader.known(entry, where.strip("[]"), ("name", "file", "format", "item", "open_item", "url_prefix"))
+    shape: ListFormat = reader.choice(entry, where, "format", ("ordered", "bulleted"))
+    lead = "{n}." if shape == "ordered" else "-"
     return Region(
         name=reader.text(entry, where, "name", default.name),
         file=reader.path(entry, where, "file", default.file),
-        format=reader.choice(entry, where, "format", ("ordered", "bulleted")),
-        item=reader.text(entry, where, "item", default.item),
-        open_item=reader.text(entry, where, "open_item", default.open_item),
+        format=shape,
+        item=reader.text(entry, where, "item", f"{lead} {{question}} [Answer]({{url}})"),
+        open_item=reader.text(entry, where, "open_item", f"{lead} {{question}}"),
         url_prefix=reader.text(entry, where, "url_prefix", default.url_prefix),
     )

@@ -165,6 +165,28 @@ def test_odd_items_lose_nothing_and_are_reported() -> None:
     ]
 
 
+def test_an_item_without_a_link_finds_the_file_that_asks_its_question() -> None:
+    """In the front matter, or word for word in the text; where two files do, or the words are few, nothing is guessed."""
+    data = b"- Linked? [A](answers/a.md)\n- Asked?\n- Why is it so?\n- Asked twice over?\n- Why?\n"
+    texts = {
+        "answers/a.md": b"- Q. Why is it so?\n",
+        "answers/b.md": b"---\nquestion: Asked?\n---\nYes.\n",
+        "answers/c.md": b"# Notes\n\n- Q. Why is\n  it so? Because.\n",
+        "answers/d.md": b"Asked twice over? Here.\n",
+        "answers/e.md": b"Asked twice over? There. Why? Yes.\n",
+    }
+    adoption = adopt(data, texts)
+    assert [item.path for item in adoption.items] == [
+        "answers/a.md",
+        "answers/b.md",
+        "answers/c.md",
+        "answers/Asked_twice_over.md",
+        "answers/Why.md",
+    ]
+    assert ("found-answer", 3) in kinds(adoption)
+    assert [slip.path for slip in adoption.slips if slip.kind == "unlisted-answer"] == ["answers/d.md", "answers/e.md"]
+
+
 def test_an_answer_without_text_is_open() -> None:
     """A link to a file that says nothing is reported like a dead one, and left out of the list."""
     adoption = adopt(b"1. A? [Answer](answers/a.md)\n", {"answers/a.md": b"# A\n"})

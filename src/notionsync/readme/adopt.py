@@ -17,7 +17,7 @@ from notionsync.readme import listing, markers, naming, style
 from notionsync.readme.lists import FoundList, ListItem, Target, find_lists, target
 
 SlipKind = Literal[
-    "doubled-number", "numbering", "dead-link", "empty-answer", "unlisted-answer", "same-answer", "letter-case",
+    "doubled-number", "numbering", "dead-link", "empty-answer", "unlisted-answer", "found-answer", "same-answer", "letter-case",
     "other-address", "lost-anchor", "other-list", "style", "kept-question", "rewritten",
 ]  # fmt: skip
 
@@ -117,6 +117,7 @@ def adopt(
     indent = _indent(readme, found, lines)
     written = style.infer(found, lines, folder)
     reader = _Reader(readme, folder, files, written)
+    reader.free(found.items)
     for at, item in enumerate(found.items):
         reader.read(at, item, found)
     for other in others:
@@ -126,10 +127,10 @@ def adopt(
     reader.unlisted()
     text = listing.build(listing.read({**files, **changed}), region)
     reader.rewritten(found, lines, text)
-    end = markers.ending(lines[found.stop - 1])
+    start, stop = _replaced(readme, data, found, lines, region.name)
     eol = markers.ending(lines[found.start]) or "\n"
-    block = markers.wrap(region.name, text, indent=indent, eol=eol, last=end)
-    result = (bom + "".join([*lines[: found.start], block, *lines[found.stop :]])).encode()
+    block = markers.wrap(region.name, text, indent=indent, eol=eol, last=markers.ending(lines[stop - 1]))
+    result = (bom + "".join([*lines[:start], block, *lines[stop:]])).encode()
     markers.find(readme, result)
     slips = tuple(sorted(reader.slips, key=lambda slip: (slip.path != readme, slip.path, slip.line)))
     return Adoption(region=region, items=tuple(reader.items), slips=slips, readme=result, files=changed)
@@ -149,6 +150,16 @@ class _Reader:
         self._folded = {naming.fold(path): path for path in files}
         self._prefixes: list[tuple[int, str]] = []
         self._bound: dict[str, int] = {}
+        self._texts: dict[str, tuple[str, str]] = {}
+
+    def free(self, items: Sequence[ListItem]) -> None:
+        """Learn which files no item links to, what their front matter asks and what their bodies say."""
+        aims = [target(link.url, self.folder) for item in items for link in item.links]
+        linked = {naming.fold(aim.path) for aim in aims if aim}
+        unlinked = {path: data for path, data in self.files.items() if naming.fold(path) not in linked}
+        asked = {entry.path: entry.question for entry in listing.read(unlinked)}
+        for path, data in unlinked.items():
+            self._texts[path] = (asked.get(path, ""), f" {' '.join(data.decode().split())} ")
 
     def slip(self, kind: SlipKind, line: int, message: str) -> None:
         self.slips.append(Slip(kind, self.readme, line + 1, message))
@@ -163,7 +174,7 @@ class _Reader:
         path = self._bind(item, aim) if aim else None
         dead = path is not None and path not in self.files
         if path is None:
-            path = naming.propose(reading.question, self.folder, [*self.files, *self._bound])
+            path = self._asked_in(item, reading.question)
         self._bound[path] = at
         self.items.append(
             Item(
@@ -256,6 +267,20 @@ class _Reader:
             self.slip("lost-anchor", item.line, f'"{aim.rest}" at the end of the link was dropped')
         return path
 
+    def _asked_in(self, item: ListItem, question: str) -> str:
+        """Return the file of an item without a link: the one that asks the same question, else a new one."""
+        free = {path: text for path, text in self._texts.items() if path not in self._bound}
+        known = [path for path, (asked, _) in free.items() if asked == question]
+        telling = f" {question} " if len(question) >= _TELLING else None
+        found = known or [path for path, (asked, body) in free.items() if telling and not asked and telling in body]
+        if len(found) != 1:
+            return naming.propose(question, self.folder, [*self.files, *self._bound])
+        if not known:
+            self.slip(
+                "found-answer", item.line, f"has no link, but {found[0]} asks this very question and was taken for it"
+            )
+        return found[0]
+
     def _is_answered(self, path: str) -> bool:
         try:
             return listing.is_answer(frontmatter.split(self.files.get(path, b"")).text)
@@ -263,6 +288,8 @@ class _Reader:
             raise FileError(path, error.message, line=error.line, advice=error.advice) from error
 
 
+_TELLING: Final = 8
+"""A shorter question may stand in a text by chance."""
 _BLANK: Final = re.compile(r"[ \t]*")
 
 
@@ -288,6 +315,24 @@ def _choose(readme: str, lines: Sequence[str], folder: str) -> tuple[FoundList, 
                 advice="move what belongs to the answer into its file; each item becomes one line",
             )
     return best, [found for found in candidates if found is not best]
+
+
+def _replaced(readme: str, data: bytes, found: FoundList, lines: Sequence[str], name: str) -> tuple[int, int]:
+    """Return the lines that the region takes: those of the list, and of markers that somebody put around it."""
+    for marked in markers.find(readme, data):
+        if marked.name != name:
+            continue
+        inside = range(marked.begin + 1, marked.end)
+        listed = range(found.start, found.stop)
+        if found.start not in inside or any(lines[n].strip() for n in inside if n not in listed):
+            raise FileError(
+                readme,
+                f'between the markers of "{name}" stands something else than the list',
+                line=marked.begin + 1,
+                advice="put the markers right around the list",
+            )
+        return marked.begin, marked.end + 1
+    return found.start, found.stop
 
 
 def _indent(readme: str, found: FoundList, lines: Sequence[str]) -> str:

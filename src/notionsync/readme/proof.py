@@ -31,7 +31,7 @@ _OPEN: Final = re.compile(r"(?:[^<`\ue000-\ue0ff]|(?:(?<=[\s\[])|^)[\ue000-\ue0f
 _CODE_OR_ESCAPE: Final = re.compile(r"\\.|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _SWALLOWED: Final = re.compile(r"(?:://|www\.)[^\s<]*[`\\]", re.IGNORECASE)
 """On GitHub a bare address takes a back tick or a backslash along, so that what follows is no longer what it seems."""
-_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ue000-\ue0ff]")
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\ue0ff]")
 """Control characters, among them those that turn the direction of the text after them, and our own placeholders."""
 _TASK: Final = re.compile(r"\[(?=[ xX]\](?:\s|$))")
 _LEAD: Final = re.compile(r"(\d{1,9})(?=[.)])|(?=[-+*#>=~`|:<\[_])")

@@ -1,0 +1,250 @@
+"""`notionsync readme`: rebuild the question list, and `notionsync readme init`: adopt one that was kept by hand."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import tomlkit
+
+from notionsync import config as configuration
+from notionsync import readme
+from notionsync.config import FILE_NAME, Config, Region
+from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
+from notionsync.readme import Adoption, Entry
+from notionsync.sides.worktree import Worktree, find_root
+
+
+@click.group("readme", invoke_without_command=True)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 6 if a list is out of date.")
+@click.option("--diff", "show_diff", is_flag=True, help="Print what changes, line by line.")
+@click.option("--stdout", "to_stdout", is_flag=True, help="Print the lists instead of writing them.")
+@click.option("--force", is_flag=True, help="Overwrite what was edited by hand between the markers.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+@click.pass_context
+def readme_command(
+    context: click.Context, *, check: bool, show_diff: bool, to_stdout: bool, force: bool, as_json: bool
+) -> None:
+    """Rebuild the question list in the README, offline, from the files.
+
+    Example: notionsync readme --check --diff
+    """
+    if context.invoked_subcommand is not None:
+        return
+    tree = Worktree(find_root(Path.cwd()))
+    config = load(tree)
+    if not config.regions:
+        raise ConfigError(f"{FILE_NAME}: no [[region]], so there is no list to build", advice="notionsync readme init")
+    entries = readme.read(answers(tree, config.folder))
+    if to_stdout:
+        click.echo(
+            "".join(readme.build(entries, region, keys=config.properties) for region in config.regions), nl=False
+        )
+        return
+    before, after = rebuilt(tree, config, entries, force=force or check)
+    if show_diff:
+        print_diffs(before, after)
+    if not check:
+        for path, data in after.items():
+            tree.write(path, data, expect=before[path])
+    stale = [path for path in after if after[path] != before[path]]
+    if as_json:
+        click.echo(
+            _json({"changed": bool(stale), "files": [_file_report(path, stale) for path in after], **_count(entries)})
+        )
+    elif not check:
+        for path in after:
+            click.echo(f"{path}: {_counted(entries)}; {'rebuilt' if path in stale else 'up to date'}")
+    if check and stale:
+        raise DifferenceError(
+            f"{', '.join(stale)}: the question list is not what the files say", advice="notionsync readme"
+        )
+
+
+@readme_command.command("init")
+@click.option("--file", "path", default="README.md", show_default=True, help="The file that holds the list.")
+@click.option("--folder", help="The folder of the answers.  [default: answers, or what notionsync.toml says]")
+@click.option("--name", default="questions", show_default=True, help="Name of the region in the markers.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def init_command(*, path: str, folder: str | None, name: str, dry_run: bool, as_json: bool) -> None:
+    """Adopt a question list that was kept by hand.
+
+    Finds the list whose items link into the answers' folder, writes question and order into the front matter of the
+    answers, makes a file for each question that has none, and puts the list between markers. Bodies and everything
+    outside the list keep their bytes.
+
+    Example: notionsync readme init --dry-run
+    """
+    tree = Worktree(find_root(Path.cwd()))
+    config = load(tree)
+    adoption = _adopt(tree, config, path, _folder(tree, config, folder), name)
+    before = {file: tree.read(file) for file in [*adoption.files, FILE_NAME, path]}
+    settings = extended(before[FILE_NAME], adoption.region, _folder(tree, config, folder))
+    # The README comes last: as long as it has no markers, an interrupted run can simply be repeated.
+    after = {**adoption.files, FILE_NAME: settings, path: adoption.readme}
+    changed = [file for file in after if after[file] != before[file]]
+    if not dry_run:
+        for file in changed:
+            tree.write(file, after[file], expect=before[file])
+    new = sum(before[file] is None for file in adoption.files)
+    if as_json:
+        click.echo(_json(_adoption_report(adoption, changed)))
+        return
+    for line in _told(adoption, path):
+        click.echo(line)
+    if dry_run and path in changed:
+        print_diffs({path: before[path]}, {path: after[path]})
+    click.echo(_written(changed, adoption, new, dry_run=dry_run))
+
+
+def load(tree: Worktree) -> Config:
+    """Return the configuration; the defaults where there is none yet.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    data = tree.read(FILE_NAME)
+    return configuration.parse(_settings_text(data)) if data is not None else Config()
+
+
+def answers(tree: Worktree, folder: str) -> dict[str, bytes]:
+    """Return path and bytes of every Markdown file of a folder."""
+    return {path: data for path in tree.answers(folder) if (data := tree.read(path)) is not None}
+
+
+def rebuilt(
+    tree: Worktree, config: Config, entries: Iterable[Entry], *, force: bool = False
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the files that hold regions, as they are and as they should be.
+
+    Raises:
+        MarkerError: A file or its markers are missing, or what is between them was edited by hand.
+    """
+    listed = tuple(entries)
+    before: dict[str, bytes] = {}
+    for path in dict.fromkeys(region.file for region in config.regions):
+        data = tree.read(path)
+        if data is None:
+            raise MarkerError(path, "is not there, but notionsync.toml has a [[region]] for it")
+        before[path] = data
+    after = {
+        path: readme.rebuild(path, data, config.regions, listed, keys=config.properties, force=force)
+        for path, data in before.items()
+    }
+    return before, after
+
+
+def extended(data: bytes | None, region: Region, folder: str) -> bytes:
+    """Return `notionsync.toml` with a region and the answers' folder in it; what is there stays as it is."""
+    text = _settings_text(data or b"")
+    known = configuration.parse(text)
+    if any(entry.name == region.name for entry in known.regions):
+        return text.encode()
+    document = tomlkit.parse(text)
+    if "files" not in document:
+        document["files"] = tomlkit.table().add("folder", folder).add(tomlkit.nl())
+    elif "folder" not in document["files"]:
+        document["files"]["folder"] = folder
+    entry = tomlkit.table()
+    default = Region()
+    for key, value in asdict(region).items():
+        if key in {"name", "file", "item", "open_item"} or value != getattr(default, key):
+            entry.add(key, value)
+    entry.add(tomlkit.nl())
+    document.setdefault("region", tomlkit.aot()).append(entry)
+    return (tomlkit.dumps(document).rstrip("\n") + "\n").encode()
+
+
+def print_diffs(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:
+    """Print a unified diff of each file that changes."""
+    for path, data in after.items():
+        old, new = ((text or b"").decode().splitlines() for text in (before[path], data))
+        for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
+            click.secho(line, fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
+
+
+def _adopt(tree: Worktree, config: Config, path: str, folder: str, name: str) -> Adoption:
+    data = tree.read(path)
+    if data is None:
+        raise FileError(path, "is not there", advice="notionsync readme init --file PATH")
+    files = answers(tree, folder)
+    configured = next((region for region in config.regions if region.name == name), None)
+    if configured and configured.file != path:
+        raise UsageError(
+            f'{FILE_NAME}: the region "{name}" is in {configured.file}', advice="notionsync readme init --name OTHER"
+        )
+    marked = next((region for region in readme.find(path, data) if region.name == name), None)
+    if marked and (configured or not marked.text.strip()):
+        region = configured or Region(name=name, file=path)
+        entries = readme.read(files)
+        built = data if configured else readme.rebuild(path, data, [*config.regions, region], entries)
+        return Adoption(region=region, items=(), slips=(), readme=built)
+    return readme.adopt(data, files, readme=path, folder=folder, name=name, region=configured)
+
+
+def _folder(tree: Worktree, config: Config, folder: str | None) -> str:
+    if folder is None or folder.strip("/") == config.folder:
+        return config.folder
+    data = tree.read(FILE_NAME)
+    if data is not None and "folder" in tomlkit.parse(_settings_text(data)).get("files", {}):
+        raise UsageError(f'{FILE_NAME}: the answers are in "{config.folder}", not in "{folder}"')
+    return folder.strip("/")
+
+
+def _settings_text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{FILE_NAME}: is not UTF-8") from error
+
+
+def _told(adoption: Adoption, path: str) -> list[str]:
+    if not adoption.items:
+        return [f'{path}: the list "{adoption.region.name}" is kept by notionsync already']
+    linked = sum(item.linked for item in adoption.items)
+    head = f"{path}: {len(adoption.items)} questions, {adoption.answered} with answers ({linked} were linked)"
+    slips = [f"  {slip}" for slip in adoption.slips]
+    return [head, *([f"{len(slips)} slips:", *slips] if slips else ["no slips"])]
+
+
+def _written(changed: list[str], adoption: Adoption, new: int, *, dry_run: bool) -> str:
+    if not changed:
+        return "Nothing to write."
+    others = [file for file in changed if file not in adoption.files]
+    counted = f"{len(adoption.files)} answers ({new} of them new)" if adoption.files else ""
+    what = ", ".join(filter(None, [counted, *others]))
+    return f"Would write {what}." if dry_run else f"Wrote {what}. Look at it with: git diff"
+
+
+def _adoption_report(adoption: Adoption, changed: list[str]) -> dict[str, Any]:
+    return {
+        "questions": len(adoption.items),
+        "answered": adoption.answered,
+        "region": asdict(adoption.region),
+        "items": [asdict(item) for item in adoption.items],
+        "slips": [asdict(slip) for slip in adoption.slips],
+        "written": changed,
+    }
+
+
+def _file_report(path: str, stale: list[str]) -> dict[str, Any]:
+    return {"path": path, "changed": path in stale}
+
+
+def _count(entries: tuple[Entry, ...]) -> dict[str, int]:
+    return {"questions": len(entries), "answered": sum(entry.answered for entry in entries)}
+
+
+def _counted(entries: tuple[Entry, ...]) -> str:
+    count = _count(entries)
+    return f"{count['questions']} questions, {count['answered']} with answers"
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2)

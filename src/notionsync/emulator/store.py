@@ -153,6 +153,13 @@ class Store:
         with self._lock:
             self._finalizer()
 
+    def copy(self) -> Store:
+        """The same content in a store of its own, in memory."""
+        copy = Store()
+        with self._lock:
+            self._db.backup(copy._db)  # noqa: SLF001  (its own class)
+        return copy
+
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Hold the store for a while without changing it."""

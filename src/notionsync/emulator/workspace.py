@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy as copy_of
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,6 +104,13 @@ class Workspace:
     def close(self) -> None:
         """Close the database."""
         self.store.close()
+
+    def snapshot(self) -> Workspace:
+        """The workspace as it is now, apart from what comes later; it shares clock, users and tokens."""
+        copy = copy_of(self)
+        copy.store = self.store.copy()
+        copy.names = Names(copy.full_user, copy.title_of, self.settings.web_base)
+        return copy
 
     # -- time ---------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ Requests to the API do not pass through Flask's own dispatch, whose cost would b
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +20,12 @@ from werkzeug.formparser import parse_form_data
 from notionsync.emulator import errors, files
 from notionsync.emulator.clock import Clock, FollowingClock, http_date
 from notionsync.emulator.errors import ApiError
+from notionsync.emulator.events import Events
+from notionsync.emulator.faults import EVENTS, FAILURES, Fault, Faults, HtmlAnswer, failure, truncated
 from notionsync.emulator.http import routes
 from notionsync.emulator.http.control import Control, ControlError
 from notionsync.emulator.http.requestlog import RequestLog
+from notionsync.emulator.ratelimit import Limiter
 from notionsync.emulator.settings import Settings, User
 from notionsync.emulator.workspace import VERSIONS, Call, Workspace
 
@@ -49,19 +54,34 @@ _REASONS: Final = {
 }
 
 
+@dataclass(slots=True)
+class Operation:
+    """One request to the API on its way: its environment, route, ids and user."""
+
+    environ: WSGIEnvironment
+    route: routes.Route | None
+    ids: tuple[str, ...]
+    user: User
+
+
 class Emulator(Flask):
     """The emulated API as a WSGI application.
 
     Attributes:
         workspace: What it holds; to be looked at and changed in process.
         log: The requests it served.
+        faults: What goes wrong on purpose.
+        events: What happens in the workspace beside the requests.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__("notionsync.emulator")
         self.workspace = workspace
         self.log = RequestLog()
-        self._control = Control(workspace.clock, self.log)
+        self.events = Events(workspace)
+        self.faults = Faults(self.events.armed)
+        self._control = Control(workspace.clock, self.log, self.faults)
+        self._limiter = Limiter(workspace.settings.rate_limit)
 
     @property
     def clock(self) -> Clock:
@@ -95,40 +115,82 @@ class Emulator(Flask):
         request_id = self.workspace.ids.new("4")
         headers = {"x-notion-request-id": request_id}
         user: User | None = None
+        content, content_type, status = b"", _JSON, 0
         try:
+            met = self.faults.meeting(method, f"/v1/{path}", kind)
             user = self._user(environ)
-            status, body = 200, self._answer(environ, route, ids, user)
-            body["request_id"] = request_id
+            operation = Operation(environ, route, ids, user)
+            answer = self._met(operation, met) if met else self._answer(operation)
+            answer["request_id"] = request_id
+            status, content = 200, _dumped(answer)
         except ApiError as error:
-            status, body = error.status, error.body(request_id)
+            status, content = error.status, _dumped(error.body(request_id))
             headers.update(error.headers)
-        reads = route.reads if route else method == "GET"
-        self.log.note(
-            kind=kind, method=method, path=f"/v1/{path}", status=status, reads=reads, user=user.id if user else None
-        )
-        return self._send(start_response, status, _dumped(body), _JSON, headers)
+        except HtmlAnswer as page:
+            status, content, content_type = page.status, page.text.encode(), "text/html; charset=utf-8"
+        finally:
+            self.log.note(
+                kind=kind,
+                method=method,
+                path=f"/v1/{path}",
+                status=status,
+                reads=route.reads if route else method == "GET",
+                user=user.id if user else None,
+            )
+        return self._send(start_response, status, content, content_type, headers)
+
+    def _met(self, operation: Operation, met: Sequence[Fault]) -> Json:
+        """Answer a request that faults take."""
+        workspace = None
+        for fault in met:
+            if fault.kind == "stale":
+                workspace = fault.options["snapshot"]
+            elif fault.kind == "slow":
+                self._wait(float(fault.options.get("seconds", 1)))
+            elif fault.kind in EVENTS and not fault.applied:
+                self.events.happen(fault)
+            elif fault.kind in FAILURES and not fault.applied:
+                raise failure(fault, None)
+        answer = self._answer(operation, workspace)
+        for fault in met:
+            if fault.kind == "truncated":
+                answer = truncated(fault, answer)
+            elif fault.kind in EVENTS and fault.applied:
+                self.events.happen(fault)
+            elif fault.kind in FAILURES and fault.applied:
+                raise failure(fault, answer)
+        return answer
+
+    def _wait(self, seconds: float) -> None:
+        """Take time: the emulated one when that stands still, the machine's otherwise."""
+        if self.clock.frozen:
+            self.clock.advance(seconds)
+        else:
+            time.sleep(seconds)
 
     def _user(self, environ: WSGIEnvironment) -> User:
         scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         identifier = self.workspace.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
         if identifier is None:
             raise errors.unauthorized()
+        self._limiter.admit(token, self.clock.seconds())
         return self.workspace.users[identifier]
 
-    def _answer(self, environ: WSGIEnvironment, route: routes.Route | None, ids: tuple[str, ...], user: User) -> Json:
+    def _answer(self, operation: Operation, workspace: Workspace | None = None) -> Json:
+        environ, route = operation.environ, operation.route
         version = environ.get("HTTP_NOTION_VERSION")
         if version not in VERSIONS:
             raise _wrong_version(version)
         if route is None:
             raise errors.invalid_url()
-        call = Call(user, version, _query(environ), base=_base(environ))
+        call = Call(operation.user, version, _query(environ), base=_base(environ))
         if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
             call.parts = _form(environ)
         else:
             call.body = _json_body(environ)
-        ws = self.workspace
+        ws = workspace or self.workspace
         with ws.store.reading() if route.reads else ws.store.transaction():
-            return route.operation(ws, call, *ids)
+            return route.operation(ws, call, *operation.ids)
 
     # -- beside the API -----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Control endpoints below `/_emulator`: the request log and the clock. They are not part of the emulated API."""
+"""Control endpoints below `/_emulator`: the request log, the clock and the faults. They are not part of the emulated API."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from notionsync.emulator.clock import Clock
+from notionsync.emulator.faults import Faults, from_json
 from notionsync.emulator.http.requestlog import RequestLog
 
 Json = dict[str, Any]
@@ -18,9 +19,10 @@ class ControlError(Exception):
 class Control:
     """Answers of the control endpoints."""
 
-    def __init__(self, clock: Clock, log: RequestLog) -> None:
+    def __init__(self, clock: Clock, log: RequestLog, faults: Faults) -> None:
         self._clock = clock
         self._log = log
+        self._faults = faults
 
     def answer(self, method: str, name: str, body: Any) -> Json | None:
         """The answer to a control request; None when there is no such endpoint.
@@ -38,7 +40,19 @@ class Control:
             if method == "POST":
                 self._set_clock(given)
             return {"now": self._clock.now().isoformat(), "frozen": self._clock.frozen}
+        if name == "faults" and method in {"GET", "POST", "DELETE"}:
+            if method == "POST":
+                self._put_fault(given)
+            elif method == "DELETE":
+                self._faults.clear()
+            return {"faults": self._faults.shown()}
         return None
+
+    def _put_fault(self, given: Json) -> None:
+        try:
+            self._faults.put(from_json(given))
+        except (TypeError, ValueError) as error:
+            raise ControlError(str(error)) from None
 
     def _set_clock(self, given: Json) -> None:
         unknown = set(given) - {"advance", "set", "freeze"}

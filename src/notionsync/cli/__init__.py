@@ -8,6 +8,7 @@ from importlib import import_module
 import click
 
 from notionsync import __version__
+from notionsync.errors import NotionSyncError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("notionsync.cli.setup", "Connect this repository to a Notion database."),
@@ -43,6 +44,19 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}.{cmd_name}_command is not a command")
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; an error raised on purpose becomes a message, advice and an exit code, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except NotionSyncError as error:
+            from notionsync.cli.output import say_error
+
+            say_error(error)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("\ninterrupted: what was finished is recorded; the same command goes on from there", err=True)
+            ctx.exit(5)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the command list without importing any."""

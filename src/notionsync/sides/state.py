@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,6 +168,11 @@ class State:
             record = self._record(path.stem)
             found[record.id] = record
         return found
+
+    def records_of(self, pages: Iterable[str]) -> dict[str, Record]:
+        """Read the records of some pages; those that have none are left out."""
+        folder = self.tree.root / FOLDER / "base"
+        return {page: self._record(page) for page in pages if (folder / f"{page}.json").is_file()}
 
     def _record(self, page: str) -> Record:
         path = f"{FOLDER}/base/{page}.json"

@@ -1,0 +1,118 @@
+"""status, diff."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from notionsync.cli.output import clean, print_json, print_report, progress, say
+from notionsync.engine import Request, run
+from notionsync.engine.run import make_plan
+from notionsync.engine.session import connect, open_session
+from notionsync.engine.status import local_status
+from notionsync.plan.action import Action
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command("status")
+@click.option("--remote", is_flag=True, help="Ask Notion as well: what a sync would do.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def status_command(*, remote: bool, as_json: bool) -> None:
+    """Show which questions changed since the last sync. Offline, unless asked otherwise; writes nothing.
+
+    Example: notionsync status --remote
+    """
+    session = open_session(Path.cwd())
+    if remote:
+        with connect(session) as notion, progress(quiet=as_json):
+            report = run(session, notion, Request(direction="sync", command="status", dry_run=True))
+        print_report(report, as_json=as_json)
+        return
+    status = local_status(session)
+    if as_json:
+        print_json(
+            {
+                "known": status.known,
+                "changes": [{"what": c.what, "path": c.path, "page": c.page} for c in status.changes],
+                "refused": [{"path": r.path, "message": r.message, "advice": r.advice} for r in status.refused],
+            }
+        )
+    else:
+        for change in status.changes:
+            say(f"  {change.what:<9} {clean(change.path)}")
+        for refused in status.refused:
+            say(f"  refused   {clean(refused.message)}", fg="red")
+            if refused.advice:
+                say(f"      try:  {clean(refused.advice)}")
+        say(f"{status.known} questions synced before, {len(status.changes)} changed here since", bold=True)
+    if status.refused:
+        sys.exit(3)
+
+
+@click.command("diff")
+@click.argument("paths", nargs=-1, metavar="[FILE]...")
+@click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time.")
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+def diff_command(paths: tuple[str, ...], *, deep: bool, as_json: bool) -> None:
+    """Show what a sync would change, line by line, in the files and in Notion. Writes nothing.
+
+    Example: notionsync diff answers/Dropout.md
+    """
+    with progress(quiet=as_json) as tell:
+        session = open_session(Path.cwd(), progress=tell)
+        only = frozenset(Path(path).resolve().relative_to(session.root).as_posix() for path in paths)
+        with connect(session) as notion:
+            _, plan = make_plan(session, notion, Request(direction="sync", deep=deep, only=only))
+    bases = {page: record.base for page, record in plan.shelf.records.items()}
+    found = [_difference(action, bases.get(action.page or "", b"")) for action in plan.actions]
+    if as_json:
+        print_json({"differences": [asdict(difference) for difference in found]})
+        return
+    for difference in found:
+        for line in (*difference.file, *difference.page):
+            say(clean(line), fg=_COLOURS.get(line[:1]))
+        if difference.message:
+            say(f"# {clean(difference.path)}: {clean(difference.message)}", fg="yellow")
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What a sync would change of one question, as unified diffs."""
+
+    path: str
+    page_id: str
+    verb: str
+    file: list[str]
+    page: list[str]
+    message: str
+
+
+def _difference(action: Action, base: bytes) -> _Difference:
+    file: list[str] = []
+    page: list[str] = []
+    if action.verb == "delete-file":
+        file = _lines(action.expect or b"", b"", f"a/{action.path}", "/dev/null")
+    elif action.file is not None:
+        file = _lines(action.expect or b"", action.file, f"a/{action.path}", f"b/{action.path}")
+    if action.verb == "trash-page":
+        page = _lines(base, b"", f"notion/{action.path}", "/dev/null")
+    elif action.writes_page and action.base is not None:
+        page = _lines(base, action.base, f"notion/{action.path}", f"notion/{action.path}")
+    return _Difference(
+        path=action.path,
+        page_id=action.page or "",
+        verb=action.verb,
+        file=file,
+        page=page,
+        message=action.refusal or action.pending,
+    )
+
+
+def _lines(old: bytes, new: bytes, before: str, after: str) -> list[str]:
+    lines = (old.decode(errors="replace").splitlines(), new.decode(errors="replace").splitlines())
+    return list(difflib.unified_diff(*lines, before, after, lineterm=""))

@@ -1,0 +1,132 @@
+"""What people see: reports, errors, progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from notionsync.engine.report import Outcome, Report
+from notionsync.engine.session import Progress
+from notionsync.errors import NotionSyncError
+
+_ARROWS = {"to-notion": "→ Notion", "from-notion": "← Notion", "both": "↔ both  ", "": "· state "}
+_VERBS = {
+    "create-page": "new page",
+    "create-file": "new file",
+    "update": "updated",
+    "trash-page": "page trashed",
+    "restore-page": "page restored",
+    "delete-file": "file deleted",
+    "forget": "forgotten",
+    "wait": "waiting",
+}
+_PROBLEMS = {"refused": "refused", "conflict": "conflict", "failed": "failed"}
+
+
+def clean(text: str) -> str:
+    """Return text that came from elsewhere without what a terminal, or a workflow log, would act on.
+
+    Control and direction-changing characters are dropped, and a line cannot begin with `::`, which GitHub Actions reads
+    as a command (docs.github.com/actions/reference/workflow-commands-for-github-actions).
+    """
+    kept = "".join(c for c in text if c.isprintable() or c == "\n")
+    return "\n".join(f" {line}" if line.lstrip().startswith("::") else line for line in kept.split("\n"))
+
+
+def say(text: str = "", *, err: bool = False, **style: Any) -> None:
+    """Print one line. Colour goes to terminals only, and not at all when NO_COLOR is set."""
+    if style and "NO_COLOR" not in os.environ:
+        text = click.style(text, **style)
+    click.echo(text, err=err, color=False if "NO_COLOR" in os.environ else None)
+
+
+def say_error(error: NotionSyncError) -> None:
+    """Print an error and what to do about it, on stderr."""
+    say(f"error: {clean(error.message)}", err=True, fg="red")
+    if error.advice:
+        say(f"  try: {clean(error.advice)}", err=True)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print JSON for a program to read."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_report(report: Report, *, as_json: bool) -> None:
+    """Print what a run did, or would do, and leave with its exit code."""
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for outcome in report.outcomes:
+            _print_outcome(outcome)
+        for file in report.regions:
+            say(f"  README    {file}: question list rebuilt")
+        _print_summary(report)
+    if report.exit_code:
+        sys.exit(report.exit_code)
+
+
+def _print_outcome(outcome: Outcome) -> None:
+    where = outcome.path or outcome.title
+    details = f"  ({', '.join(outcome.details)})" if outcome.details else ""
+    if outcome.state in _PROBLEMS:
+        say(f"  {_PROBLEMS[outcome.state]:<9} {clean(where)}: {clean(outcome.message)}", fg="red")
+        _print_advice(outcome)
+    elif outcome.state == "pending":
+        say(f"  waiting   {clean(where)}: {clean(outcome.message)}", fg="yellow")
+    else:
+        say(f"  {_ARROWS[outcome.direction]}  {_VERBS[outcome.verb]:<12} {clean(where)}{clean(details)}")
+    for notice in outcome.notices:
+        say(f"      note: {clean(notice)}", fg="yellow")
+
+
+def _print_advice(outcome: Outcome) -> None:
+    if outcome.page and outcome.path:
+        say(f"      page: https://www.notion.so/{outcome.page}")
+    if outcome.advice:
+        say(f"      try:  {clean(outcome.advice)}")
+
+
+def _print_summary(report: Report) -> None:
+    counts: dict[str, int] = {}
+    for outcome in report.outcomes:
+        counts[outcome.state] = counts.get(outcome.state, 0) + 1
+    parts = [f"{report.unchanged} unchanged"] if report.unchanged else []
+    parts += [f"{count} {state}" for state, count in counts.items()]
+    parts.append(f"{report.requests} requests")
+    would = "would: " if report.dry_run else ""
+    say(f"{report.command}: {would}{', '.join(parts)}", bold=True)
+    if report.commit:
+        say(f"committed {report.commit[:12]}")
+    if report.stopped:
+        say(f"error: {clean(report.stopped)}", err=True, fg="red")
+        advice = report.stopped_advice or "run the same command again: what was finished is recorded"
+        say(f"  try: {clean(advice)}", err=True)
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Progress | None]:
+    """Show long work on stderr while it lasts; only on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield tell

@@ -1,0 +1,180 @@
+"""init, link, doctor."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notionsync.cli.output import clean, print_json, print_report, progress, say
+from notionsync.config import FILE_NAME
+from notionsync.engine import Request, run
+from notionsync.engine.doctor import Finding, examine_files, examine_notion
+from notionsync.engine.link import Matching, bind, match_files
+from notionsync.engine.session import Session, connect, open_session
+from notionsync.engine.setup import NAME_PROPERTY, configured, create_database, propose_mapping
+from notionsync.errors import NotionSyncError, UsageError
+from notionsync.sides.notion import DataSource, Notion
+
+
+@click.command("init")
+@click.option("--database", metavar="URL", help="Join this database: its link, or its id.")
+@click.option("--create", is_flag=True, help="Make a new database with properties that match the files' front matter.")
+@click.option("--parent", metavar="PAGE", help="With --create: the page to put it on, by link, id or exact title.")
+@click.option("--title", default="Questions", show_default=True, help="With --create: the database's name.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def init_command(database: str | None, *, create: bool, parent: str | None, title: str, as_json: bool) -> None:
+    """Connect this repository to a Notion database.
+
+    Writes notionsync.toml, then shows what a first sync would do; replaces nothing on either side.
+
+    Example: notionsync init --database https://www.notion.so/…
+    """
+    if create == bool(database) or create != bool(parent):
+        raise UsageError(
+            "name a database to join, or make one",
+            advice="notionsync init --database URL, or init --create --parent PAGE",
+        )
+    session = open_session(Path.cwd(), required=False)
+    if session.config.data_source and create:
+        raise UsageError(
+            f"{FILE_NAME} names data source {session.config.data_source} already",
+            advice="notionsync push, to fill it",
+        )
+    with connect(session) as notion:
+        if database:
+            source = notion.resolve(database)
+            mapping, name_property = propose_mapping(source)
+        else:
+            source, mapping = create_database(session, notion, parent or "", title)
+            name_property = NAME_PROPERTY
+        _configure(session, source, mapping, name_property)
+        _print_init(session, notion, source, as_json=as_json)
+
+
+def _configure(session: Session, source: DataSource, mapping: dict[str, str], name_property: str) -> None:
+    before = session.tree.read(FILE_NAME)
+    after = configured(before, source, mapping, name_property, session.config.folder)
+    session.tree.write(FILE_NAME, after, expect=before)
+
+
+def _print_init(session: Session, notion: Notion, source: DataSource, *, as_json: bool) -> None:
+    session = open_session(session.root)
+    report = run(session, notion, Request(direction="sync", command="init", dry_run=True))
+    if as_json:
+        print_json(
+            {
+                "data_source": source.id,
+                "title": source.title,
+                "url": source.url,
+                "properties": dict(session.config.properties),
+                "first_sync": report.to_json(),
+            }
+        )
+        return
+    say(f'connected to "{clean(source.title)}"  {source.url}')
+    for key, name in session.config.properties.items():
+        say(f"  {key:<16} ⇄  {clean(name)}")
+    say(f"written to {FILE_NAME}; correct it as you like. A first sync would do this:")
+    counts: dict[str, int] = {}
+    for outcome in report.outcomes:
+        what = {"create-page": "new pages in Notion", "create-file": "new files here"}.get(
+            outcome.verb, outcome.message
+        )
+        counts[what or outcome.verb] = counts.get(what or outcome.verb, 0) + 1
+    for what, count in counts.items():
+        say(f"  {count:>4} {clean(what)}")
+    if not counts:
+        say("     nothing: both sides are empty, or in step")
+    unlinked = any(outcome.advice == "notionsync link" for outcome in report.outcomes)
+    say(f"next: notionsync {'link' if unlinked else 'sync'}")
+
+
+@click.command("link")
+@click.option("--yes", "-y", is_flag=True, help="Write the ids into the files, and bring the pairs in step.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def link_command(*, yes: bool, as_json: bool) -> None:
+    """Match files without an id with the pages they belong to, by title and by file name.
+
+    Where only one side of a pair has an answer, the other gets it; equal answers are adopted; different ones are
+    conflicts and stay as they are. Nothing is concatenated and nothing is doubled.
+
+    Example: notionsync link --yes
+    """
+    with progress(quiet=as_json) as tell:
+        session = open_session(Path.cwd(), progress=tell)
+        with connect(session) as notion:
+            if not yes:
+                matching = match_files(session, notion)
+                _print_matching(matching, as_json=as_json)
+                return
+            with session.state.locked():
+                matching = match_files(session, notion)
+                bind(session, matching.matches)
+            if not matching.matches:
+                _print_matching(matching, as_json=as_json)
+                return
+            paths = frozenset(match.path for match in matching.matches)
+            report = run(session, notion, Request(direction="sync", command="link", only=paths))
+    print_report(report, as_json=as_json)
+
+
+def _print_matching(matching: Matching, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "matches": [{"path": m.path, "page": m.page, "title": m.title, "by": m.by} for m in matching.matches],
+                "doubtful": list(matching.doubtful),
+                "files": list(matching.files),
+                "pages": [{"page": page.id, "title": page.title} for page in matching.pages],
+            }
+        )
+        return
+    for match in matching.matches:
+        say(f"  {clean(match.path)}  =  {clean(match.title)}  (by {match.by})")
+    for doubt in matching.doubtful:
+        say(f"  ?  {clean(doubt)}", fg="yellow")
+    say(
+        f"{len(matching.matches)} matches; {len(matching.files)} files and {len(matching.pages)} pages without one",
+        bold=True,
+    )
+    if matching.matches:
+        say("next: notionsync link --yes")
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor_command(*, as_json: bool) -> None:
+    """Check token, access, schema, files and state, and say what to do. Writes nothing.
+
+    Example: notionsync doctor
+    """
+    findings: list[Finding] = []
+    try:
+        session = open_session(Path.cwd(), required=False)
+        findings += examine_files(session)
+        with connect(session) as notion:
+            findings += examine_notion(session, notion)
+    except NotionSyncError as error:
+        findings.append(
+            Finding("setup", ok=False, message=error.message, advice=error.advice, exit_code=error.exit_code)
+        )
+    code = max((finding.exit_code for finding in findings), default=0)
+    if as_json:
+        print_json({"exit_code": code, "findings": [_data(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            say(f"{'ok ' if finding.ok else 'NO '} {finding.what:<11} {clean(finding.message)}", fg=_colour(finding))
+            if finding.advice:
+                say(f"                try: {clean(finding.advice)}")
+    sys.exit(code)
+
+
+def _data(finding: Finding) -> dict[str, Any]:
+    return {"what": finding.what, "ok": finding.ok, "message": finding.message, "advice": finding.advice}
+
+
+def _colour(finding: Finding) -> str:
+    return "green" if finding.ok else "red" if finding.exit_code else "yellow"

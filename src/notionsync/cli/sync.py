@@ -1,0 +1,135 @@
+"""pull, push, sync, resolve."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from notionsync.cli.output import print_report, progress
+from notionsync.engine import Request, run
+from notionsync.engine.session import Session, connect, open_session
+from notionsync.errors import UsageError
+from notionsync.plan.action import Choice, Direction
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_COMMON = (
+    click.argument("paths", nargs=-1, metavar="[FILE]..."),
+    click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere."),
+    click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time."),
+    click.option("--full", is_flag=True, help="List every page, however many there are."),
+    click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+    click.option(
+        "--allow-delete", type=click.IntRange(min=0), metavar="N", help="Let up to N deletions through, this once."
+    ),
+    click.option("--commit", is_flag=True, help="Commit the answers, the README and the state; nothing else."),
+    click.option("--message", "-m", default="Sync answers with Notion", help="The commit message.", show_default=True),
+)
+_ON_CONFLICT = click.option(
+    "--on-conflict",
+    type=click.Choice(["fail", "local", "notion", "markers"]),
+    default="fail",
+    show_default=True,
+    help="Who wins where both sides changed the same text; the loser is kept in .notionsync/conflicts/.",
+)
+_OPAQUE = click.option(
+    "--allow-delete-opaque", is_flag=True, help="Let blocks be deleted that Markdown cannot say, this once."
+)
+_OPTIONS = click.option(
+    "--allow-new-options", is_flag=True, help="Let select properties get options that Notion does not have yet."
+)
+
+
+def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _only(session: Session, paths: tuple[str, ...]) -> frozenset[str]:
+    """Return the named files relative to the repository.
+
+    Raises:
+        UsageError: One is outside of it.
+    """
+    found = set()
+    for path in paths:
+        try:
+            found.add(Path(path).resolve().relative_to(session.root).as_posix())
+        except ValueError as error:
+            raise UsageError(f"{path}: not inside {session.root}") from error
+    return frozenset(found)
+
+
+def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
+    with progress(quiet=as_json) as tell:
+        session = open_session(Path.cwd(), progress=tell)
+        unattended = not sys.stdin.isatty()
+        request = Request(direction=direction, only=_only(session, paths), unattended=unattended, **options)
+        with connect(session) as notion:
+            report = run(session, notion, request)
+    print_report(report, as_json=as_json)
+
+
+@click.command("pull")
+@_with(*_COMMON, _ON_CONFLICT)
+def pull_command(paths: tuple[str, ...], **options: Any) -> None:
+    """Bring Notion's changes into the files. Never writes to Notion.
+
+    A file's own edits are kept: what Notion changed is merged into them.
+
+    Example: notionsync pull --dry-run
+    """
+    _run("pull", paths, **options)
+
+
+@click.command("push")
+@_with(*_COMMON, _OPAQUE, _OPTIONS)
+def push_command(paths: tuple[str, ...], **options: Any) -> None:
+    """Bring the files' changes to Notion.
+
+    A page that moved on in Notion since the last pull is refused. Files only get the id of the page made for them.
+
+    Example: notionsync push answers/Dropout.md
+    """
+    _run("push", paths, **options)
+
+
+@click.command("sync")
+@_with(*_COMMON, _ON_CONFLICT, _OPAQUE, _OPTIONS)
+def sync_command(paths: tuple[str, ...], **options: Any) -> None:
+    """Bring both sides in step: pull and push, planned together.
+
+    Without a terminal every page is re-read while that costs no more than 600 requests.
+
+    Example: notionsync sync --commit
+    """
+    _run("sync", paths, **options)
+
+
+@click.command("resolve")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--take",
+    type=click.Choice(["local", "notion", "markers"]),
+    required=True,
+    help="Whose version of the conflicting text; markers writes both into the file.",
+)
+@click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def resolve_command(paths: tuple[str, ...], take: Choice, *, dry_run: bool, as_json: bool) -> None:
+    """Settle a conflict in the file; the next push or sync brings the result to Notion.
+
+    Only what conflicts is decided; all other edits of both sides are kept, and the losing version is put into
+    .notionsync/conflicts/.
+
+    Example: notionsync resolve answers/Dropout.md --take local
+    """
+    _run("pull", paths, as_json=as_json, command="resolve", on_conflict=take, dry_run=dry_run)

@@ -1,0 +1,274 @@
+"""Carrying out a plan, question by question, each write with its precondition; each finished question is recorded at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from notionsync.config import ID_KEY
+from notionsync.convert.frontmatter import join, split, with_values
+from notionsync.convert.properties import Context, digest_value, write
+from notionsync.engine.plan import Plan, Planner
+from notionsync.engine.report import Outcome
+from notionsync.engine.session import Session
+from notionsync.engine.survey import file_name, minute_end, read_fields
+from notionsync.errors import AccessError, MovedError, NotionSyncError, TransientError
+from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
+from notionsync.plan.action import Action
+from notionsync.plan.baseline import record_blocks
+from notionsync.sides.notion import Notion
+
+_FRESH = 20.0
+"""Seconds for which a tree that was read counts as just read; an older one is read again before it is written to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read back of a page after its question was done."""
+
+    page: Page
+    body: Body
+
+
+class Applier:
+    """Carries out one plan.
+
+    Args:
+        session: The repository.
+        notion: The way to Notion.
+        planner: Made the plan; it re-plans questions that moved on meanwhile.
+        plan: The plan.
+        allow_new_options: Whether select properties may get options that Notion does not have.
+    """
+
+    def __init__(
+        self, session: Session, notion: Notion, planner: Planner, plan: Plan, *, allow_new_options: bool = False
+    ) -> None:
+        self.session = session
+        self.notion = notion
+        self.planner = planner
+        self.plan = plan
+        self.context = Context(allow_new_options=allow_new_options)
+        self.written: dict[str, Record] = {}
+        self.outcomes: list[Outcome] = []
+        self.created: dict[str, str] = {}
+        self.recorded = False
+
+    def run(self) -> NotionSyncError | None:
+        """Do what is planned; return the error that ended the run early, if one did.
+
+        What goes wrong with one question stays with it. A service that is away, or a token that is refused, ends the
+        run: the questions that were finished are recorded, the others are as they were.
+        """
+        stopped: NotionSyncError | None = None
+        for done, action in enumerate(self.plan.actions, 1):
+            try:
+                self.outcomes.append(self._apply(action))
+            except (TransientError, AccessError) as error:
+                stopped = error
+                self.outcomes.append(_failed(action, error))
+                break
+            except NotionSyncError as error:
+                self.outcomes.append(_failed(action, error))
+            self.session.progress("syncing", done, len(self.plan.actions))
+        try:
+            self._relink()
+            self._settle()
+        except NotionSyncError as error:
+            stopped = stopped or error
+        return stopped
+
+    def _apply(self, action: Action) -> Outcome:
+        match action.verb:
+            case "create-page":
+                return self._create_page(action)
+            case "create-file":
+                return self._create_file(action)
+            case "trash-page":
+                return self._trash_page(action)
+            case "delete-file":
+                return self._delete_file(action)
+            case "restore-page":
+                return self._restore_page(action)
+            case "forget":
+                self._forget(_id(action))
+                return Outcome.of(action, "done")
+            case "wait":
+                return Outcome.of(action, "done")
+            case "update":
+                return self._update(action)
+
+    # -- Notion gets something ---------------------------------------------------------------------------------------
+
+    def _create_page(self, action: Action) -> Outcome:
+        body = action.body or ()
+        uploads = self.planner.assets.upload(body)
+        page = self.notion.create_page(
+            self.session.config.data_source, self._properties(action.fields or {}, action.path), body, uploads
+        )
+        self.created[action.path] = page.id
+        self.plan.shelf.paths[page.id] = action.path
+        self.plan.listing.pages[page.id] = page
+        before = action.expect or b""
+        after = join(with_values(split(before), {ID_KEY: page.id}))
+        self.session.tree.write(action.path, after, expect=action.expect)
+        self._record(action, after, _Read(page, self.notion.body(page.id)), "during")
+        return Outcome.of(action, "done", page=page.id)
+
+    def _update(self, action: Action) -> Outcome:
+        page = self.plan.listing.pages.get(_id(action))
+        record = self.plan.shelf.records.get(_id(action))
+        if action.writes_page:
+            action = self._still_true(action)
+        body = self.planner.bodies.get(_id(action), ())
+        for side, data in action.kept.items():
+            self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
+        if action.fields:
+            page = self.notion.update_page(_id(action), properties=self._properties(action.fields))
+        if action.edits:
+            uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
+            self.notion.apply(_id(action), action.edits, uploads, known=body)
+            body = self.notion.body(_id(action))
+        self._write_file(action)
+        if action.base is not None and page is not None:
+            reading: Reading = "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
+            self._record(action, action.base, _Read(page, body), "during" if action.writes_page else reading)
+        return Outcome.of(action, "done")
+
+    def _still_true(self, action: Action) -> Action:
+        """Read a page again whose tree was read a while ago, and plan its question anew if it moved on."""
+        page = _id(action)
+        if self.planner.age(page) <= _FRESH:
+            return action
+        again = self.planner.replan(page)
+        if again is None or again.refusal or not again.writes_page:
+            raise MovedError(
+                f"{action.path}: its page changed in Notion while the run was at work; nothing was written to it",
+                advice="run the same command again",
+            )
+        return again
+
+    def _trash_page(self, action: Action) -> Outcome:
+        now = self.notion.page(_id(action))
+        planned = self.plan.listing.pages.get(now.id)
+        if planned is not None and now.last_edited_time != planned.last_edited_time:
+            raise MovedError(f"{action.title}: edited in Notion while the run was at work; it was not deleted")
+        self.notion.update_page(now.id, in_trash=True)
+        self._forget(now.id)
+        return Outcome.of(action, "done")
+
+    def _restore_page(self, action: Action) -> Outcome:
+        page = self.notion.update_page(_id(action), in_trash=False)
+        again = self.planner.replan(page.id, page)
+        outcome = Outcome.of(action, "done")
+        if again is not None:
+            outcome = replace(self._update(again), verb=action.verb, notices=outcome.notices)
+        return outcome
+
+    def _properties(self, fields: Mapping[str, FieldValue], path: str = "") -> dict[str, Any]:
+        """Return the request's properties, by id; a new page also gets its file's name."""
+        listing = self.plan.listing
+        found = {}
+        for key, value in fields.items():
+            prop = listing.properties[key]
+            found[prop.id] = write(prop, value, self.context)
+        if path and listing.name_property is not None:
+            found[listing.name_property.id] = write(listing.name_property, file_name(path))
+        return found
+
+    # -- files get something -----------------------------------------------------------------------------------------
+
+    def _create_file(self, action: Action) -> Outcome:
+        page = _id(action)
+        self._write_file(action)
+        listed = self.plan.listing.pages.get(page)
+        if action.base is not None and listed is not None:
+            reading: Reading = "after" if listed.read_at >= minute_end(listed.last_edited_time) else "during"
+            self._record(action, action.base, _Read(listed, self.planner.bodies.get(page, ())), reading)
+        return Outcome.of(action, "done")
+
+    def _write_file(self, action: Action) -> None:
+        self.planner.assets.save(_id(action), self.session.tree)
+        if action.file is not None and action.file != action.expect:
+            self.session.tree.write(action.path, action.file, expect=action.expect)
+
+    def _delete_file(self, action: Action) -> Outcome:
+        """Delete a file whose page was trashed; a text that git never saw is put aside first."""
+        data = action.expect or b""
+        if self.session.git.head([action.path]).get(action.path) != data:
+            self.session.state.keep(f"{file_name(action.path)}.deleted.md", data)
+        self.session.tree.delete(action.path, expect=data)
+        self._forget(_id(action))
+        return Outcome.of(action, "done")
+
+    # -- the state gets something ------------------------------------------------------------------------------------
+
+    def _record(self, action: Action, base: bytes, read: _Read, reading: Reading) -> None:
+        fields = read_fields(read.page, self.plan.listing.properties)
+        old = self.plan.shelf.records.get(read.page.id)
+        record = Record(
+            id=read.page.id,
+            path=action.path,
+            base=base,
+            last_edited_time=read.page.last_edited_time,
+            last_edited_by=read.page.last_edited_by,
+            reading=reading,
+            blocks=record_blocks(read.body),
+            fields={key: digest_value(value) for key, value in fields.items()},
+            assets=self._assets(action, read, old),
+        )
+        self.session.state.save_record(record)
+        self.recorded = True
+        self.plan.sightings.pop(record.id, None)
+        if action.writes_page:
+            self.written[record.id] = record
+
+    def _forget(self, page: str) -> None:
+        self.session.state.drop_record(page)
+        self.recorded = True
+
+    def _assets(self, action: Action, read: _Read, old: Record | None) -> tuple[AssetRecord, ...]:
+        return self.planner.assets.records(read.page.id, action.body or read.body, read.body, old)
+
+    def _relink(self) -> None:
+        """Send links again that led to files which had no page when they were sent."""
+        names = [path.rpartition("/")[2] for path in self.created]
+        spelled = [name.encode() for name in (*names, *(quote(name) for name in names))]
+        self.planner.assets.forget_links()
+        for path, data in self.plan.shelf.files.items():
+            if path in self.plan.shelf.paths.values() and any(name in data for name in spelled):
+                action = self.planner.relink(path)
+                if action is not None:
+                    self._update(action)
+
+    def _settle(self) -> None:
+        """List the pages that were written once more, so that the next run need not read them again."""
+        if not self.written:
+            return
+        since = min(record.last_edited_time for record in self.written.values())
+        bot = self.notion.me().id
+        for page in self.notion.pages(self.session.config.data_source, since=since).pages:
+            record = self.written.get(page.id)
+            if record is None:
+                continue
+            reading: Reading = "own" if page.last_edited_by == bot else "during"
+            self.session.state.save_record(
+                replace(
+                    record,
+                    last_edited_time=page.last_edited_time,
+                    last_edited_by=page.last_edited_by,
+                    reading=reading,
+                )
+            )
+
+
+def _id(action: Action) -> str:
+    if action.page is None:
+        raise ValueError(f"{action.verb} of {action.path} names no page")
+    return action.page
+
+
+def _failed(action: Action, error: NotionSyncError) -> Outcome:
+    return replace(Outcome.of(action, "failed"), state="failed", message=error.message, advice=error.advice)

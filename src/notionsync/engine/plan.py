@@ -1,0 +1,453 @@
+"""Planning a run: both sides are read, each question gets its action, and the guards look at the whole."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from notionsync.config import ID_KEY, TITLE_KEY
+from notionsync.convert import parse_inline
+from notionsync.convert.frontmatter import split
+from notionsync.convert.properties import read
+from notionsync.engine.assets import Assets
+from notionsync.engine.session import Session
+from notionsync.engine.survey import (
+    Listing,
+    Refused,
+    Shelf,
+    classify_missing,
+    fetch_bodies,
+    file_name,
+    is_settled,
+    list_pages,
+    minute_end,
+    read_fields,
+    read_shelf,
+)
+from notionsync.errors import ContentError, NotionSyncError
+from notionsync.model import Body, Page, Reading, Record
+from notionsync.plan import guards, names
+from notionsync.plan.action import Action, Base, Local, Policy, Remote
+from notionsync.plan.align import align
+from notionsync.plan.answer import Answer, read_answer, with_blocks
+from notionsync.plan.baseline import fields_in_base_terms, in_base_terms, is_beginning, record_blocks, with_ids
+from notionsync.plan.edits import edits
+from notionsync.plan.reconcile import Question
+from notionsync.sides.notion import Notion
+from notionsync.sides.state import Sighting
+from notionsync.sides.worktree import fold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a run is asked to do.
+
+    Attributes:
+        policy: Direction and conflict policy.
+        deep: Re-read every body, for edits of nested blocks that move no page's time.
+        full: List every page, however many there are.
+        only: Paths to look at; empty for all.
+        allow_delete: How many deletions the guards let through once.
+    """
+
+    policy: Policy
+    deep: bool = False
+    full: bool = False
+    only: frozenset[str] = frozenset()
+    allow_delete: int | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a run will do, and what it read to know.
+
+    Attributes:
+        actions: What shall happen, in order.
+        refused: What cannot take part.
+        unchanged: How many questions need nothing.
+        listing: What Notion showed.
+        shelf: What the files hold.
+        sightings: Pages found as they were, to be remembered.
+    """
+
+    actions: list[Action]
+    refused: list[Refused]
+    unchanged: int
+    listing: Listing
+    shelf: Shelf
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+
+
+class Planner:
+    """Plans one run.
+
+    Args:
+        session: The repository.
+        notion: The way to Notion.
+        options: What is asked.
+        assets: The images and files of both sides.
+    """
+
+    def __init__(self, session: Session, notion: Notion, options: Options) -> None:
+        self.session = session
+        self.notion = notion
+        self.options = options
+        self.shelf = read_shelf(session)
+        self.listing = list_pages(session, notion, self.shelf, full=options.full or options.deep)
+        self.assets = Assets(session, notion, self.shelf)
+        self.sightings = session.state.sightings()
+        self.bodies: dict[str, Body] = {}
+        self._read_at: dict[str, float] = {}
+        self._promised: dict[str, str] = {}
+        self._adopt_orphans()
+
+    def plan(self) -> Plan:
+        """Read what is needed, and decide.
+
+        Raises:
+            GuardError: The plan looks like an accident.
+            NotionSyncError: Notion cannot be read.
+        """
+        refused = list(self.shelf.refused)
+        lost = classify_missing(self.notion, self.shelf, self.listing, most=self._most())
+        questions = [page for page in self._known() if page not in self.shelf.blocked and self._asked(page)]
+        self.bodies = fetch_bodies(self.session, self.notion, [page for page in questions if self._to_read(page)])
+        self._read_at = dict.fromkeys(self.bodies, time.monotonic())
+        actions: list[Action] = []
+        unchanged = 0
+        for page in questions:
+            action = self._attempt(page, lost, refused)
+            if action is None or action.quiet:
+                unchanged += 1
+            if action is not None and not action.quiet:
+                actions.append(action)
+        actions += self._new_files(refused)
+        guards.check(
+            actions,
+            known=len(self.shelf.records),
+            most=self.session.config.max_delete,
+            allowed=self.options.allow_delete,
+        )
+        return Plan(actions, refused, unchanged, self.listing, self.shelf, self.sightings)
+
+    def _most(self) -> int:
+        allowed = self.options.allow_delete
+        return self.session.config.max_delete if allowed is None else allowed
+
+    def _known(self) -> list[str]:
+        ids = dict.fromkeys(self.shelf.records)
+        ids.update(dict.fromkeys(self.shelf.paths))
+        ids.update(dict.fromkeys(self.listing.pages))
+        return sorted(ids, key=self._order)
+
+    def _order(self, page: str) -> tuple[str, str]:
+        listed = self.listing.pages.get(page)
+        return (self._path(page) or "\uffff", listed.created_time if listed else "")
+
+    def _path(self, page: str) -> str | None:
+        record = self.shelf.records.get(page)
+        return self.shelf.paths.get(page) or (record.path if record else None)
+
+    def _asked(self, page: str) -> bool:
+        return not self.options.only or self._path(page) in self.options.only
+
+    def _adopt_orphans(self) -> None:
+        """Join files that name no page with the pages that a killed run created for them and did not record.
+
+        Such a page carries the file's name in its file-name property, which nobody fills in by hand.
+        """
+        name = self.listing.name_property
+        if name is None or self.options.policy.direction == "pull" or not self.shelf.unnamed:
+            return
+        orphans: dict[str, list[str]] = {}
+        for page in self.listing.pages.values():
+            value = page.properties.get(name.id)
+            if value and self.is_unbound(page.id):
+                orphans.setdefault(str(read(name.type, value) or ""), []).append(page.id)
+        for path in list(self.shelf.unnamed):
+            pages = orphans.get(file_name(path), [])
+            if len(pages) == 1:
+                self.shelf.adopt(path, pages[0])
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def _to_read(self, page: str) -> bool:
+        listed = self.listing.pages.get(page)
+        record = self.shelf.records.get(page)
+        if page in self.listing.trashed:
+            return False
+        if listed is None:
+            return bool(record) and not self.listing.complete and self._edited(page)
+        if record is None:
+            return self.options.policy.direction != "push" or page in self.shelf.paths
+        return self.options.deep or self._edited(page) or not is_settled(listed, self._seen(page))
+
+    def _edited(self, page: str) -> bool:
+        return self.shelf.changed(page) or self.assets.changed(self.shelf.records[page])
+
+    def _seen(self, page: str) -> Record | Sighting | None:
+        return self.sightings.get(page) or self.shelf.records.get(page)
+
+    def age(self, page: str) -> float:
+        """Return how many seconds ago a page's tree was read."""
+        return time.monotonic() - self._read_at.get(page, float("-inf"))
+
+    def replan(self, page: str, listed: Page | None = None) -> Action | None:
+        """Read a page, its file and its record again, and decide its question anew."""
+        listed = listed or self.notion.page(page)
+        self.bodies[page] = self.notion.body(page)
+        self._read_at[page] = time.monotonic()
+        record = self.session.state.records_of([page]).get(page)
+        path = self._path(page)
+        if path is not None and path not in self.shelf.adopted:
+            self.shelf.files[path] = self.session.tree.read(path) or b""
+        return self._decide_with(listed, record, path, self.bodies[page])
+
+    def relink(self, path: str) -> Action | None:
+        """Decide what a page that was just written still lacks: links to answers that had no page at that time."""
+        page = self.shelf.paths[path]
+        record = self.session.state.records_of([page]).get(page)
+        if record is None or self.session.tree.read(path) != record.base:
+            return None
+        body = self.notion.body(page)
+        if record_blocks(body) != record.blocks:
+            return None
+        self.bodies[page] = body
+        local = self.read_local(path, record.base, base=self.read_base(record))
+        remote = self.assets.normal(page, body, record)
+        writes = edits(remote, local.answer.body, parent=page) if remote != local.answer.body else ()
+        if not writes:
+            return None
+        title = str(local.answer.fields.get(TITLE_KEY, path))
+        return Action(
+            verb="update",
+            path=path,
+            title=title,
+            page=page,
+            expect=record.base,
+            edits=writes,
+            body=local.answer.body,
+            base=record.base,
+        )
+
+    # -- deciding ----------------------------------------------------------------------------------------------------
+
+    def _attempt(self, page: str, lost: Mapping[str, Page | None], refused: list[Refused]) -> Action | None:
+        """Decide one question; what is wrong with it stays with it."""
+        try:
+            return self._decide(page, lost, refused)
+        except NotionSyncError as error:
+            if error.exit_code not in {2, 3}:
+                raise
+            path = self._path(page) or ""
+            refused.append(Refused(path, page, self._title(page), _located(path, error), error.advice))
+            return None
+
+    def _title(self, page: str) -> str:
+        listed = self.listing.pages.get(page) or self.listing.trashed.get(page)
+        return listed.title if listed and listed.title else self._path(page) or page
+
+    def _decide(self, page: str, lost: Mapping[str, Page | None], refused: list[Refused]) -> Action | None:
+        record = self.shelf.records.get(page)
+        path = self.shelf.paths.get(page)
+        if page in self.listing.trashed:
+            return self._trashed(record, path, self.listing.trashed[page], refused)
+        if page in lost:
+            return self._lost(page, path, lost[page], refused)
+        listed = self.listing.pages.get(page)
+        if listed is None and page in self.bodies:
+            listed = self.notion.page(page)
+        if listed is None:
+            if record is None:
+                self._unknown(page, path or "", refused)
+            return None
+        if listed.is_archived:
+            return None
+        if page not in self.bodies:
+            return None if record is not None or path is not None else self._new_page(listed, ())
+        return self._decide_with(listed, record, path, self.bodies[page])
+
+    def _decide_with(self, listed: Page, record: Record | None, path: str | None, body: Body) -> Action | None:
+        """Decide a question whose page was read."""
+        if record is None:
+            return self._unrecorded(listed, path, body)
+        self.assets.fetch(listed.id, path or record.path, body, record)
+        base = self.read_base(record)
+        question = self._question(path or record.path, record)
+        remote = self._remote(listed, body, base)
+        if path is None:
+            return question.file_deleted(base, remote)
+        local = self.read_local(path, self.shelf.files[path], base=base)
+        action = question.three_way(base, local, remote)
+        if action.quiet:
+            self._sight(listed)
+            return action
+        return self._with_notices(action)
+
+    def _unrecorded(self, listed: Page, path: str | None, body: Body) -> Action | None:
+        if path is None:
+            return self._new_page(listed, body)
+        mine = self.read_local(path, self.shelf.files[path]).answer.body
+        self.assets.fetch(listed.id, path, body, None, mine)
+        local = self.read_local(path, self.shelf.files[path], page=listed.id)
+        fields = read_fields(listed, self.listing.properties)
+        remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
+        question = self._question(path, None)
+        if path not in self.shelf.adopted:
+            return question.first_contact(local, remote)
+        if is_beginning(body, local.answer.body):
+            question.policy = replace(question.policy, on_conflict="local")
+        action = question.first_contact(local, remote)
+        return replace(action, file=action.file or local.answer.data, expect=self.shelf.adopted[path], kept={})
+
+    def _new_page(self, listed: Page, body: Body) -> Action | None:
+        if any(self._same_title(listed, path) for path in self.shelf.unnamed):
+            return Action(
+                verb="wait",
+                path="",
+                title=listed.title,
+                page=listed.id,
+                refusal="a file of this title names no page yet",
+                advice="notionsync link",
+            )
+        path = self._new_path(listed)
+        if self.options.policy.direction != "push":
+            self.assets.fetch(listed.id, path, body, None)
+        fields = read_fields(listed, self.listing.properties)
+        remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
+        return self._question(path, None, page=listed.id).new_page(remote, path)
+
+    def _new_path(self, listed: Page) -> str:
+        known = {fold(path) for path in self.shelf.files} | {fold(path) for path in self._promised.values()}
+        known -= {fold(self._promised[listed.id])} if listed.id in self._promised else set()
+
+        def taken(path: str) -> bool:
+            return fold(path) in known or self.session.tree.taken(path)
+
+        wanted = []
+        if self.listing.name_property is not None:
+            value = listed.properties.get(self.listing.name_property.id)
+            text = read(self.listing.name_property.type, value) if value else None
+            wanted.append(str(text or ""))
+        path = names.choose(listed.id, (*wanted, listed.title), self.session.config.folder, taken)
+        self._promised[listed.id] = path
+        return path
+
+    def _same_title(self, listed: Page, path: str) -> bool:
+        return self.file_title(path) == listed.title.strip() != ""
+
+    def file_title(self, path: str) -> str:
+        """Return a file's question as plain text, or what its name says."""
+        value = split(self.shelf.files[path]).values().get(TITLE_KEY)
+        if value in (None, ""):
+            return unicodedata.normalize("NFC", path.rpartition("/")[2].removesuffix(".md").replace("_", " "))
+        return "".join(run.text for run in parse_inline(str(value))).strip()
+
+    def _new_files(self, refused: list[Refused]) -> list[Action]:
+        actions = []
+        unbound = [page for page in self.listing.pages.values() if self.is_unbound(page.id)]
+        for path in self.shelf.unnamed:
+            if self.options.only and path not in self.options.only:
+                continue
+            try:
+                actions.append(self._new_file(path, unbound))
+            except NotionSyncError as error:
+                if error.exit_code not in {2, 3}:
+                    raise
+                refused.append(Refused(path, "", path, _located(path, error), error.advice))
+        return [action for action in actions if not action.quiet]
+
+    def is_unbound(self, page: str) -> bool:
+        """Tell whether neither a record nor a file knows a page."""
+        return page not in self.shelf.records and page not in self.shelf.paths
+
+    def _new_file(self, path: str, unbound: Sequence[Page]) -> Action:
+        title = self.file_title(path)
+        local = self.read_local(path, self.shelf.files[path])
+        action = self._question(path, None).new_file(local, str(local.answer.fields.get(TITLE_KEY) or title))
+        if action.verb == "create-page" and any(page.title.strip() == title for page in unbound):
+            refusal = "a page of this title exists in Notion"
+            return replace(action, verb="wait", refusal=refusal, advice="notionsync link")
+        return self._with_notices(action)
+
+    def _trashed(self, record: Record | None, path: str | None, page: Page, refused: list[Refused]) -> Action | None:
+        if record is None and path is None:
+            return None
+        if path is None:
+            return Action(verb="forget", path=record.path if record else "", title=page.title, page=page.id)
+        if record is None:
+            advice = f"restore the page in Notion, or take the {ID_KEY} line out of the file"
+            refused.append(Refused(path, page.id, page.title, "its page is in Notion's trash", advice))
+            return None
+        base = self.read_base(record)
+        local = self.read_local(path, self.shelf.files[path], base=base)
+        return self._question(path, record).page_trashed(base, local, page)
+
+    def _lost(self, page: str, path: str | None, found: Page | None, refused: list[Refused]) -> Action | None:
+        """Deal with a page that is neither listed nor trashed: its file is kept, whatever became of it."""
+        record = self.shelf.records[page]
+        if path is None:
+            return Action(verb="forget", path=record.path, title=record.path, page=page)
+        if found is not None and found.in_trash:
+            base = self.read_base(record)
+            local = self.read_local(path, self.shelf.files[path], base=base)
+            return self._question(path, record).page_trashed(base, local, found)
+        if found is not None and found.is_archived:
+            return None
+        message = (
+            "its page was moved out of the database"
+            if found is not None
+            else "its page is gone for good, or no longer shared with the integration"
+        )
+        refused.append(
+            Refused(path, page, path, f"{message}; the file is kept", f"take the {ID_KEY} line out to begin anew")
+        )
+        return None
+
+    def _unknown(self, page: str, path: str, refused: list[Refused]) -> None:
+        """Refuse a file that names a page which this database does not have."""
+        message = f"{ID_KEY} {page} is no page of this database"
+        refused.append(Refused(path, page, path, message, f"take the {ID_KEY} line out if the question is new"))
+
+    # -- taking files and pages apart --------------------------------------------------------------------------------
+
+    def read_base(self, record: Record) -> Base:
+        """Take the agreed file apart, its blocks with the ids they have in Notion."""
+        answer = read_answer(record.base, self.listing.properties, self.assets.base_links(record))
+        body = with_ids(answer.body, record.blocks)
+        return Base(record=record, answer=replace(answer, document=with_blocks(answer.document, body)))
+
+    def read_local(self, path: str, data: bytes, *, base: Base | None = None, page: str = "") -> Local:
+        """Take a file apart, its blocks with the ids of the base's blocks that they stand for."""
+        links = self.assets.links(path, base.record if base else None, page)
+        answer: Answer = read_answer(data, self.listing.properties, links)
+        if base is not None:
+            body = align(base.answer.body, answer.body)
+            answer = replace(answer, document=with_blocks(answer.document, body))
+        return Local(path=path, answer=answer)
+
+    def _remote(self, listed: Page, body: Body, base: Base) -> Remote:
+        record = base.record
+        fields = fields_in_base_terms(read_fields(listed, self.listing.properties), base.answer.fields, record)
+        same = in_base_terms(body, base.answer.body, record.blocks)
+        return Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, same, record), raw=body)
+
+    def _with_notices(self, action: Action) -> Action:
+        return replace(action, notices=(*action.notices, *self.assets.notices(action.path)))
+
+    def _question(self, path: str, record: Record | None, *, page: str = "") -> Question:
+        links = self.assets.links(path, record, page)
+        base_links = self.assets.base_links(record) if record is not None else links
+        return Question(self.options.policy, self.listing.properties, links, base_links)
+
+    def _sight(self, listed: Page) -> None:
+        """Remember that a page was read and found as it was, so that it need not be read again."""
+        reading: Reading = "after" if listed.read_at >= minute_end(listed.last_edited_time) else "during"
+        self.sightings[listed.id] = Sighting(listed.last_edited_time, listed.last_edited_by, reading)
+
+
+def _located(path: str, error: NotionSyncError) -> str:
+    line = f":{error.line}" if isinstance(error, ContentError) and error.line else ""
+    return error.message if path and path in error.message else f"{path}{line}: {error.message}"

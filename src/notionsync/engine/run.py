@@ -1,0 +1,258 @@
+"""One run from start to end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from notionsync import readme
+from notionsync.engine.apply import Applier
+from notionsync.engine.plan import Options, Plan, Planner
+from notionsync.engine.report import Outcome, Report
+from notionsync.engine.session import Session
+from notionsync.errors import ConfigError, NotionSyncError, UsageError
+from notionsync.model import BlockRecord
+from notionsync.plan.action import Action, Choice, Direction, Policy
+from notionsync.sides.notion import Notion
+from notionsync.sides.state import FOLDER, Meta
+
+CONVERTER = 1
+"""Version of the normal form that block digests are made of; goes up when the same block gets another digest."""
+
+_DEEP_UP_TO = 600
+"""An unattended sync re-reads every body while that costs no more requests than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a run is asked to do.
+
+    Attributes:
+        direction: `pull`, `push` or `sync`.
+        command: What to call it in the report; the direction if empty.
+        dry_run: Plan only; neither side, nor the state, nor the lock is touched.
+        deep: Re-read every body.
+        full: List every page.
+        unattended: Nobody is watching: a sync is deep while that is cheap.
+        on_conflict: Who wins a conflict.
+        only: Files to look at; empty for all.
+        allow_delete: Deletions that the guard lets through.
+        allow_delete_opaque: Whether blocks that Markdown cannot say may be deleted.
+        allow_new_options: Whether select properties may get options that Notion does not have.
+        commit: Commit what the run wrote, and nothing else.
+        message: The commit message.
+    """
+
+    direction: Direction
+    command: str = ""
+    dry_run: bool = False
+    deep: bool = False
+    full: bool = False
+    unattended: bool = False
+    on_conflict: Choice = "fail"
+    only: frozenset[str] = frozenset()
+    allow_delete: int | None = None
+    allow_delete_opaque: bool = False
+    allow_new_options: bool = False
+    commit: bool = False
+    message: str = "Sync answers with Notion"
+
+
+def run(session: Session, notion: Notion, request: Request) -> Report:
+    """Bring the sides in step, as far as the request allows.
+
+    Returns:
+        What was done, and what is left; its `exit_code` says which.
+
+    Raises:
+        UsageError: Something is missing before anything can be read.
+        GuardError: The plan looks like an accident; nothing was written.
+        LockedError: Another run is at work.
+        TransientError: Notion could not be read; nothing was written.
+    """
+    _check(session, request)
+    with contextlib.nullcontext() if request.dry_run else session.state.locked():
+        planner, plan = make_plan(session, notion, request)
+        if request.dry_run:
+            return _report(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
+        applier = Applier(session, notion, planner, plan, allow_new_options=request.allow_new_options)
+        stopped = applier.run()
+        _remember(session, plan, applier)
+        regions, trouble = rebuild_regions(session)
+        outcomes = [*applier.outcomes, *trouble]
+        report = replace(_report(request, plan, outcomes, notion), regions=regions)
+        if stopped is not None:
+            report = replace(
+                report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code
+            )
+        return replace(report, commit=_commit(session, request)) if request.commit else report
+
+
+def describe(session: Session, notion: Notion, request: Request) -> Sequence[Action]:
+    """Return what a run would do, with the bytes and blocks that it would write.
+
+    Raises:
+        NotionSyncError: As `run`.
+    """
+    _check(session, request)
+    return make_plan(session, notion, request)[1].actions
+
+
+def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Planner, Plan]:
+    """Read both sides and plan the run."""
+    policy = Policy(
+        direction=request.direction,
+        on_conflict=request.on_conflict,
+        allow_delete_opaque=request.allow_delete_opaque,
+    )
+    options = Options(
+        policy=policy,
+        deep=request.deep or (request.unattended and request.direction == "sync" and _cheap(session)),
+        full=request.full,
+        only=request.only,
+        allow_delete=request.allow_delete,
+    )
+    planner = Planner(session, notion, options)
+    plan = planner.plan()
+    if request.direction != "pull":
+        _refuse_undone_pulls(session, plan)
+    return planner, plan
+
+
+def _check(session: Session, request: Request) -> None:
+    config = session.config
+    if not config.data_source:
+        raise ConfigError("notionsync.toml names no data source", advice="notionsync init --database URL")
+    if config.branch and request.direction != "pull" and session.git.available():
+        branch = session.git.branch()
+        if branch != config.branch:
+            raise UsageError(
+                f'[git] branch in notionsync.toml is "{config.branch}", but "{branch or "a detached HEAD"}" is checked out',
+                advice=f"git switch {config.branch}",
+            )
+
+
+def _cheap(session: Session) -> bool:
+    return sum(1 + _parents(record.blocks) for record in session.state.records().values()) <= _DEEP_UP_TO
+
+
+def _parents(blocks: Sequence[BlockRecord]) -> int:
+    return sum(bool(block.children) + _parents(block.children) for block in blocks)
+
+
+def _refuse_undone_pulls(session: Session, plan: Plan) -> None:
+    """Refuse files that were checked out again after a pull: pushing them would undo what was written in Notion."""
+    pushed = {
+        action.path: action.page or "" for action in plan.actions if action.verb == "update" and action.writes_page
+    }
+    head = session.git.head(list(pushed))
+    bases = {path: f"{FOLDER}/base/{pushed[path]}.base" for path in head}
+    committed = session.git.head(list(bases.values()))
+    for position, action in enumerate(plan.actions):
+        base = committed.get(bases.get(action.path, ""))
+        record = plan.shelf.records.get(action.page or "")
+        if record is None or base is None or base == record.base or head[action.path] != action.expect:
+            continue
+        plan.actions[position] = replace(
+            action,
+            verb="wait",
+            file=None,
+            fields={},
+            edits=(),
+            base=None,
+            refusal="the file is as it was before the last pull: was the pull undone?",
+            advice=f"notionsync pull, or to undo Notion's edit as well: git checkout -- {FOLDER}/base/{action.page}.*",
+        )
+
+
+def _report(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion: Notion) -> Report:
+    refused = [
+        Outcome(
+            state="refused",
+            verb="wait",
+            direction="",
+            path=entry.path,
+            page=entry.page,
+            title=entry.title,
+            message=entry.message,
+            advice=entry.advice,
+        )
+        for entry in plan.refused
+    ]
+    return Report(
+        command=request.command or request.direction,
+        dry_run=request.dry_run,
+        outcomes=(*outcomes, *refused),
+        unchanged=plan.unchanged,
+        requests=notion.requests,
+    )
+
+
+def _remember(session: Session, plan: Plan, applier: Applier) -> None:
+    """Write what the next run needs; a run that recorded nothing leaves everything committed as it is."""
+    session.state.save_sightings({page: seen for page, seen in plan.sightings.items() if page in plan.shelf.records})
+    meta = session.state.meta()
+    if not applier.recorded and meta.data_source:
+        return
+    session.state.save_meta(
+        Meta(
+            data_source=session.config.data_source,
+            mapping={key: (prop.id, prop.type) for key, prop in plan.listing.properties.items()},
+            converter=CONVERTER,
+            listed_at=_listed_at(plan, applier.outcomes) or meta.listed_at,
+        )
+    )
+
+
+def _listed_at(plan: Plan, outcomes: Sequence[Outcome]) -> str:
+    """Return the newest time that was dealt with: never past an edit that was seen and not recorded."""
+    times = {page.id: page.last_edited_time for page in plan.listing.pages.values()}
+    left = [times[o.page] for o in outcomes if o.state not in {"done", "planned"} and o.page in times]
+    left += [times[entry.page] for entry in plan.refused if entry.page in times]
+    return min(left, default=max(times.values(), default=""))
+
+
+def rebuild_regions(session: Session) -> tuple[tuple[str, ...], list[Outcome]]:
+    """Rebuild the README regions from the files; return the files that changed, and what could not be rebuilt."""
+    config, tree = session.config, session.tree
+    if not config.regions:
+        return (), []
+    changed: list[str] = []
+    trouble: list[Outcome] = []
+    entries: list[readme.Entry] = []
+    for path in tree.answers(config.folder):
+        with contextlib.suppress(NotionSyncError):  # a broken file was reported by the run already
+            entries += readme.read({path: tree.read(path) or b""})
+    for file in dict.fromkeys(region.file for region in config.regions):
+        data = tree.read(file)
+        try:
+            if data is None:
+                raise UsageError(f"{file}: there is none, but notionsync.toml has a [[region]] for it")
+            built = readme.rebuild(file, data, config.regions, entries, keys=config.properties)
+            tree.write(file, built, expect=data)
+        except NotionSyncError as error:
+            trouble.append(_unbuilt(file, error))
+        else:
+            if built != data:
+                changed.append(file)
+    return tuple(changed), trouble
+
+
+def _unbuilt(file: str, error: NotionSyncError) -> Outcome:
+    return Outcome(
+        state="refused",
+        verb="wait",
+        direction="",
+        path=file,
+        page="",
+        title=file,
+        message=error.message,
+        advice=error.advice,
+    )
+
+
+def _commit(session: Session, request: Request) -> str:
+    config = session.config
+    paths = [config.folder, config.assets, FOLDER, *dict.fromkeys(region.file for region in config.regions)]
+    return session.git.commit(list(dict.fromkeys(paths)), f"{request.message}\n\nNotionsync-Run: {request.direction}\n")

@@ -1,0 +1,111 @@
+"""What every run needs: the repository, its configuration and state, the way to Notion, and who to tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from notionsync import config as configuration
+from notionsync.config import FILE_NAME, Config
+from notionsync.errors import AccessError, ConfigError
+from notionsync.sides.git import Git
+from notionsync.sides.notion import Notion
+from notionsync.sides.state import State
+from notionsync.sides.worktree import Worktree, find_root
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps of it are finished, and how many there are."""
+
+BASE_URL = "https://api.notion.com"
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One repository, ready for runs.
+
+    Attributes:
+        tree: The files.
+        config: What `notionsync.toml` says.
+        state: What was agreed.
+        git: The checkout the files belong to, if they do.
+        progress: Told about long work.
+    """
+
+    tree: Worktree
+    config: Config
+    state: State
+    git: Git
+    progress: Progress = field(default=_silent)
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds `notionsync.toml`."""
+        return self.tree.root
+
+
+def open_session(start: Path, *, progress: Progress | None = None, required: bool = True) -> Session:
+    """Find the repository around a folder and read its configuration.
+
+    Args:
+        start: A folder in the repository.
+        progress: Told about long work.
+        required: Whether a missing `notionsync.toml` is an error; else the defaults hold.
+
+    Raises:
+        UsageError: Not in a repository.
+        ConfigError: `notionsync.toml` is missing or wrong.
+    """
+    tree = Worktree(find_root(start.resolve()))
+    return Session(
+        tree=tree,
+        config=read_config(tree, required=required),
+        state=State(tree),
+        git=Git(tree.root),
+        progress=progress or _silent,
+    )
+
+
+def read_config(tree: Worktree, *, required: bool) -> Config:
+    """Read `notionsync.toml`.
+
+    Raises:
+        ConfigError: It is missing although required, or wrong.
+    """
+    data = tree.read(FILE_NAME)
+    if data is None:
+        if not required:
+            return Config()
+        raise ConfigError(f"{tree.root / FILE_NAME}: there is none", advice="notionsync init")
+    try:
+        return configuration.parse(data.decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{FILE_NAME}: not UTF-8 text") from error
+
+
+@contextmanager
+def connect(session: Session, environ: Mapping[str, str] | None = None) -> Iterator[Notion]:
+    """Open the way to Notion with the token from the environment.
+
+    Raises:
+        AccessError: `NOTION_TOKEN` is not set.
+    """
+    values = os.environ if environ is None else environ
+    token = values.get("NOTION_TOKEN", "").strip()
+    if not token:
+        raise AccessError(
+            "NOTION_TOKEN is not set",
+            advice="create an integration on notion.so/profile/integrations, then: export NOTION_TOKEN=ntn_…",
+        )
+    base_url = values.get("NOTION_BASE_URL", "").strip() or BASE_URL
+    notion = Notion(token, base_url, pace=session.config.requests_per_minute)
+    try:
+        yield notion
+    finally:
+        notion.close()

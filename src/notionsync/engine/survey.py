@@ -1,0 +1,300 @@
+"""Reading both sides, as little of them as tells what changed."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from notionsync.config import ID_KEY, TITLE_KEY
+from notionsync.convert.frontmatter import join, split, with_values
+from notionsync.convert.properties import read
+from notionsync.engine.session import Session
+from notionsync.errors import ContentError, NotFoundError, SchemaError, StateError
+from notionsync.model import Body, FieldValue, Page, Property, Record
+from notionsync.plan import guards
+from notionsync.plan.answer import read_id
+from notionsync.sides.notion import DataSource, Notion
+from notionsync.sides.state import Meta, Sighting
+
+_SIDE_BY_SIDE = 4
+"""How many bodies are fetched at once; the pace bounds them all."""
+
+_COMPLETE_UP_TO = 500
+"""With more questions than five listing requests return, a listing asks only for what changed since the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file or page that cannot take part, and why."""
+
+    path: str
+    page: str
+    title: str
+    message: str
+    advice: str = ""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The files of a repository, matched with the records.
+
+    Attributes:
+        records: Page id → record.
+        files: Path → bytes, of every answer.
+        paths: Page id → path, of every file that names a page.
+        unnamed: Paths of files that name no page.
+        refused: Files that cannot take part.
+        adopted: Path → bytes on disk, of files that are about to get their page's id; `files` has them with it.
+    """
+
+    records: dict[str, Record]
+    files: dict[str, bytes] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    unnamed: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    adopted: dict[str, bytes] = field(default_factory=dict)
+
+    def adopt(self, path: str, page: str) -> None:
+        """Let a file that names no page name one; on disk it changes when its action is carried out."""
+        self.adopted[path] = self.files[path]
+        self.files[path] = join(with_values(split(self.files[path]), {ID_KEY: page}))
+        self.paths[page] = path
+        self.unnamed.remove(path)
+
+    @property
+    def blocked(self) -> set[str]:
+        """Pages of refused files: neither side of them is touched."""
+        return {refused.page for refused in self.refused if refused.page}
+
+    def changed(self, page: str) -> bool:
+        """Whether the file of a recorded page differs from what was agreed, or is gone."""
+        path = self.paths.get(page)
+        return path is None or self.files[path] != self.records[page].base or path != self.records[page].path
+
+
+def read_shelf(session: Session) -> Shelf:
+    """Read all answers and match them with the records, by the id in their front matter.
+
+    A file that equals its base is not taken apart: it says what was agreed.
+    """
+    shelf = Shelf(records=session.state.records())
+    folder = session.config.folder
+    expected = {record.path: record for record in shelf.records.values()}
+    named: dict[str, list[str]] = {}
+    for path in session.tree.answers(folder):
+        if path.startswith(f"{session.config.assets}/") or path.rpartition("/")[2].lower() == "readme.md":
+            continue
+        data = session.tree.read(path) or b""
+        shelf.files[path] = data
+        record = expected.get(path)
+        try:
+            page = record.id if record is not None and record.base == data else read_id(data)
+        except ContentError as error:
+            line = f":{error.line}" if error.line else ""
+            held = record.id if record else ""
+            shelf.refused.append(Refused(path, held, path, f"{path}{line}: {error.message}", error.advice))
+            continue
+        if page is None:
+            shelf.unnamed.append(path)
+        else:
+            named.setdefault(page, []).append(path)
+    for page, paths in named.items():
+        if len(paths) == 1:
+            shelf.paths[page] = paths[0]
+        else:
+            _refuse_copies(shelf, page, paths)
+    _refuse_lost_ids(shelf)
+    shelf.refused += [
+        Refused(path, "", path, f"{path}: is a symbolic link and is left alone") for path in session.tree.links(folder)
+    ]
+    return shelf
+
+
+def _refuse_copies(shelf: Shelf, page: str, paths: list[str]) -> None:
+    message = f"{' and '.join(paths)} name the same page"
+    advice = f"take the {ID_KEY} line out of the copy"
+    shelf.refused += [Refused(path, page, path, message, advice) for path in paths]
+
+
+def _refuse_lost_ids(shelf: Shelf) -> None:
+    """Refuse files that were agreed on and no longer name their page: that is no deletion, and no new question."""
+    for page, record in shelf.records.items():
+        if page in shelf.paths or record.path not in shelf.files or page in shelf.blocked:
+            continue
+        message = f"{record.path}: its {ID_KEY} line was changed or removed"
+        advice = f"put it back: {ID_KEY}: {page}"
+        shelf.refused.append(Refused(record.path, page, record.path, message, advice))
+        if record.path in shelf.unnamed:
+            shelf.unnamed.remove(record.path)
+        for other in [other for other, path in shelf.paths.items() if path == record.path]:
+            del shelf.paths[other]
+
+
+# --- Notion ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a listing of the database showed.
+
+    Attributes:
+        source: The data source and its schema.
+        properties: Front matter key → property.
+        name_property: The property that holds a question's file name, if there is one.
+        pages: Page id → page, of those listed.
+        trashed: Page id → page, of those in the trash.
+        complete: Whether `pages` holds all pages; else only those changed since the last listing.
+        seen_at: Notion's own clock when the listing began, in seconds since the epoch.
+    """
+
+    source: DataSource
+    properties: Mapping[str, Property]
+    name_property: Property | None
+    pages: dict[str, Page]
+    trashed: Mapping[str, Page]
+    complete: bool
+    seen_at: float
+
+
+def list_pages(session: Session, notion: Notion, shelf: Shelf, *, full: bool = False) -> Listing:
+    """List the database: its schema, its pages, and its trash, in three requests for up to a hundred pages.
+
+    Raises:
+        StateError: The state belongs to another data source.
+        SchemaError: A mapped property is missing, or has another type than it had.
+    """
+    config, meta = session.config, session.state.meta()
+    if meta.data_source and meta.data_source != config.data_source:
+        raise StateError(
+            f"notionsync.toml names data source {config.data_source}, but .notionsync/ belongs to {meta.data_source}",
+            advice="put the old id back, or move .notionsync/ away to begin anew",
+        )
+    source = notion.data_source(config.data_source)
+    properties = map_properties(source, config.properties, meta)
+    name = next((p for p in source.properties if p.name == config.name_property), None)
+    since = meta.listed_at if len(shelf.records) > _COMPLETE_UP_TO and not full else None
+    listing = notion.pages(config.data_source, since=since or None)
+    trash = notion.pages(config.data_source, in_trash=True)
+    return Listing(
+        source=source,
+        properties=properties,
+        name_property=name,
+        pages={page.id: page for page in listing.pages},
+        trashed={page.id: page for page in trash.pages},
+        complete=since is None and listing.complete,
+        seen_at=min((page.read_at for page in listing.pages), default=0.0),
+    )
+
+
+def map_properties(source: DataSource, wanted: Mapping[str, str], meta: Meta) -> dict[str, Property]:
+    """Return the property of each front matter key: by the id it had, so that a rename is followed; else by name.
+
+    Raises:
+        SchemaError: There is none, or it has another type than it had.
+    """
+    by_id = {prop.id: prop for prop in source.properties}
+    by_name = {prop.name: prop for prop in source.properties}
+    found: dict[str, Property] = {}
+    for key, name in wanted.items():
+        known, kind = meta.mapping.get(key, ("", ""))
+        prop = by_name.get(name) or by_id.get(known)
+        if key == TITLE_KEY and prop is None:
+            prop = next((p for p in source.properties if p.type == "title"), None)
+        if prop is None:
+            raise SchemaError(
+                f'the database "{source.title}" has no property "{name}" (mapped from {key})',
+                advice=f"known are: {', '.join(by_name)}. Correct [properties] in notionsync.toml",
+            )
+        if prop.id == known and kind and prop.type != kind:
+            raise SchemaError(
+                f'property "{prop.name}" was a {kind} and is a {prop.type} now; nothing was done',
+                advice="change it back in Notion, or take its line out of [properties] in notionsync.toml",
+            )
+        if (prop.type == "title") != (key == TITLE_KEY):
+            raise SchemaError(
+                f'"{prop.name}" is of type {prop.type}; {TITLE_KEY}, and only it, is mapped to the title',
+                advice="correct [properties] in notionsync.toml",
+            )
+        found[key] = prop
+    return found
+
+
+def read_fields(page: Page, properties: Mapping[str, Property]) -> dict[str, FieldValue]:
+    """Return the values of a page's mapped properties; one without a value is left out."""
+    found: dict[str, FieldValue] = {}
+    for key, prop in properties.items():
+        value = page.properties.get(prop.id)
+        if value is None:
+            continue
+        field_value = read(prop.type, value)
+        if field_value not in (None, ()):
+            found[key] = field_value
+    return found
+
+
+def file_name(path: str) -> str:
+    """Return what the file-name property of a question holds: the name without folder and ending."""
+    return path.rpartition("/")[2].removesuffix(".md")
+
+
+def minute_end(iso: str) -> float:
+    """Return the moment a page's time may move again: the end of the minute it names, in seconds since the epoch."""
+    try:
+        parsed = time.strptime(iso[:16], "%Y-%m-%dT%H:%M")
+    except ValueError:
+        return float("inf")
+    return calendar.timegm(parsed) + 60.0
+
+
+def is_settled(page: Page, seen: Record | Sighting | None) -> bool:
+    """Tell whether a listed page surely is as it was when it was read for its record.
+
+    `last_edited_time` has whole minutes, so an equal time proves nothing while a second edit could share the minute:
+    either we read the page after that minute, or ours was the last edit and the minute is over now.
+    """
+    if seen is None or (page.last_edited_time, page.last_edited_by) != (seen.last_edited_time, seen.last_edited_by):
+        return False
+    if seen.reading == "own":
+        return page.read_at >= minute_end(page.last_edited_time)
+    return seen.reading == "after"
+
+
+def fetch_bodies(session: Session, notion: Notion, pages: Iterable[str]) -> dict[str, Body]:
+    """Read the bodies of pages, side by side. A page that is gone meanwhile is left out."""
+    wanted = list(pages)
+    found: dict[str, Body] = {}
+
+    def fetch(page: str) -> tuple[str, Body | None]:
+        try:
+            return page, notion.body(page)
+        except NotFoundError:
+            return page, None
+
+    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
+        for done, (page, body) in enumerate(pool.map(fetch, wanted), 1):
+            if body is not None:
+                found[page] = body
+            session.progress("reading pages", done, len(wanted))
+    return found
+
+
+def classify_missing(notion: Notion, shelf: Shelf, listing: Listing, *, most: int) -> dict[str, Page | None]:
+    """Find out what became of recorded pages that the listing lacks: a page, or None when it cannot be reached.
+
+    Raises:
+        GuardError: So many are missing that the listing itself is doubtful.
+    """
+    if not listing.complete:
+        return {}
+    missing = [page for page in shelf.records if page not in listing.pages and page not in listing.trashed]
+    guards.check_missing(len(missing), len(shelf.records), most=most)
+    found: dict[str, Page | None] = {}
+    for page in missing:
+        try:
+            found[page] = notion.page(page)
+        except NotFoundError:
+            found[page] = None
+    return found

@@ -1,0 +1,138 @@
+"""Comparing a page with its record, side by side with the same side.
+
+What Notion holds is compared with what Notion held (digests in the record), what the file says with what the file said
+(the base, parsed again). The two are then put into the same terms, so that a loss in between, or a newer converter,
+is not taken for an edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from notionsync.convert import digest
+from notionsync.convert.properties import digest_value
+from notionsync.model import Block, BlockRecord, Body, FieldValue, Record
+from notionsync.plan.align import align
+
+
+def record_blocks(body: Body) -> tuple[BlockRecord, ...]:
+    """Return what the state keeps of a body that was read back from Notion.
+
+    Raises:
+        ValueError: A block has no id; it was not read from Notion.
+    """
+    records = []
+    for block in body:
+        if block.id is None:
+            raise ValueError(f"a {block.type} block without an id cannot be recorded")
+        below = record_blocks(block.children)
+        records.append(BlockRecord(id=block.id, type=block.type, digest=digest(block), children=below))
+    return tuple(records)
+
+
+def with_ids(base: Body, records: Sequence[BlockRecord]) -> Body:
+    """Return the base's blocks with the ids that the record gives them.
+
+    Where the base does not parse to the recorded shape, the blocks that can be told by position and type get their ids.
+    """
+    if _same_shape(base, records):
+        return _zip(base, records)
+    skeleton = tuple(_skeleton(record) for record in records)
+    return align(skeleton, base)
+
+
+def _same_shape(blocks: Body, records: Sequence[BlockRecord]) -> bool:
+    return len(blocks) == len(records) and all(
+        block.type == record.type and _same_shape(block.children, record.children)
+        for block, record in zip(blocks, records, strict=True)
+    )
+
+
+def _zip(blocks: Body, records: Sequence[BlockRecord]) -> Body:
+    return tuple(
+        replace(block, id=record.id, children=_zip(block.children, record.children))
+        for block, record in zip(blocks, records, strict=True)
+    )
+
+
+def _skeleton(record: BlockRecord) -> Block:
+    return Block(type=record.type, id=record.id, children=tuple(_skeleton(child) for child in record.children))
+
+
+def in_base_terms(remote: Body, base: Body, records: Sequence[BlockRecord]) -> Body:
+    """Return what Notion holds, with every block that it has not changed since the record said as the base says it.
+
+    Args:
+        remote: The page's blocks as they are now.
+        base: The base's blocks, with ids.
+        records: The page's blocks as they were.
+    """
+    digests = _digests(records)
+    said = _by_id(base)
+    return _express(remote, said, digests)
+
+
+def _express(remote: Body, said: Mapping[str, Block], digests: Mapping[str, str]) -> Body:
+    out = []
+    for block in remote:
+        children = _express(block.children, said, digests)
+        known = said.get(block.id or "")
+        if known is not None and known.type == block.type and digests.get(block.id or "") == digest(block):
+            out.append(replace(known, children=children))
+        else:
+            out.append(replace(block, children=children))
+    return tuple(out)
+
+
+def is_beginning(page: Body, planned: Body) -> bool:
+    """Tell whether a page holds nothing but the first part of what was planned for it, as a run killed half-way leaves it.
+
+    Hosted files are not compared: they get their address when they arrive.
+    """
+    return len(page) <= len(planned) and all(
+        _loose(there) == _loose(meant) and is_beginning(there.children, meant.children)
+        for there, meant in zip(page, planned, strict=False)
+    )
+
+
+def _loose(block: Block) -> Block:
+    url = str(block.attrs.get("url", ""))
+    if not url.startswith(("asset:", "notion:")):
+        return block.own()
+    return replace(block.own(), attrs={**block.attrs, "url": ""})
+
+
+def _digests(records: Sequence[BlockRecord]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for record in records:
+        found[record.id] = record.digest
+        found |= _digests(record.children)
+    return found
+
+
+def _by_id(blocks: Body) -> dict[str, Block]:
+    found: dict[str, Block] = {}
+    for block in blocks:
+        if block.id is not None:
+            found[block.id] = block
+        found |= _by_id(block.children)
+    return found
+
+
+def fields_in_base_terms(
+    remote: Mapping[str, FieldValue], base: Mapping[str, FieldValue], record: Record
+) -> dict[str, FieldValue]:
+    """Return the page's fields, with every value that has not changed since the record as the base says it.
+
+    A value that Notion rewrote when it was stored (a date without its seconds) is no edit; nor is one that the base's
+    file leaves out on purpose.
+    """
+    out: dict[str, FieldValue] = {}
+    for key, value in remote.items():
+        if record.fields.get(key) == digest_value(value):
+            if key in base:
+                out[key] = base[key]
+        else:
+            out[key] = value
+    return out

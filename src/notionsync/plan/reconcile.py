@@ -1,0 +1,385 @@
+"""What should happen to one question: a pure function of base, local, remote and policy.
+
+Each *unit* (one field, or the body) is decided by itself from its three versions, and the decision says what the file,
+the page and the base shall hold afterwards:
+
+    base local remote                     pull              push              sync
+    ------------------------------------  ----------------  ----------------  ----------------
+    equal sides                           adopted           adopted           adopted
+    only the file changed                 left for push     page := file      page := file
+    only the page changed                 file := page      refused           file := page
+    both, mergeable                       file := merge     refused           both := merge
+    both, not mergeable                   conflict          refused           conflict
+
+A conflicting unit is left as it is on both sides and in the base, so it is found again by every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, Literal, TypeVar
+
+from notionsync.config import TITLE_KEY
+from notionsync.convert import render
+from notionsync.convert.frontmatter import join, split
+from notionsync.convert.properties import read_only
+from notionsync.model import (
+    Append,
+    Block,
+    Body,
+    Delete,
+    Edit,
+    FieldValue,
+    Links,
+    Notice,
+    Page,
+    Property,
+    Record,
+    Update,
+    walk,
+)
+from notionsync.plan.action import Action, Base, Conflict, Local, Policy, Remote
+from notionsync.plan.align import align
+from notionsync.plan.answer import edit_answer, new_answer
+from notionsync.plan.edits import edits
+from notionsync.plan.markers import has_markers, mark
+from notionsync.plan.merge import BodyMerge, merge_bodies, merge_fields
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit(Generic[T]):
+    """What file, page and base shall hold of one unit.
+
+    `clash`: it is left for a person. `stale`: the page moved on, and a push may not go over it. `loser`: whose version
+    gave way. `merge`: a body whose clashes are to be written into the file as markers.
+    """
+
+    file: T
+    page: T
+    base: T
+    clash: bool = False
+    stale: bool = False
+    loser: Literal["", "local", "notion"] = ""
+    merge: BodyMerge | None = None
+
+
+class Question:
+    """Everything that is known of one question, and the way to its action.
+
+    Args:
+        policy: How to decide.
+        properties: Front matter key → Notion property.
+        links: How addresses in the file read and are written.
+        base_links: The same for the base.
+    """
+
+    def __init__(self, policy: Policy, properties: Mapping[str, Property], links: Links, base_links: Links) -> None:
+        self.policy = policy
+        self.properties = properties
+        self.links = links
+        self.base_links = base_links
+
+    def three_way(self, base: Base, local: Local, remote: Remote) -> Action:
+        """Decide a question that both sides still have."""
+        fields, notices = self._fields(base.answer.fields, local.answer.fields, remote.fields)
+        body = self._body(base.answer.body, local, remote.body)
+        stale = [key for key, unit in fields.items() if unit.stale] + ["body"] * body.stale
+        if stale:
+            return replace(
+                self._action(local, remote),
+                refusal=f"changed in Notion since the last pull ({', '.join(stale)})",
+                advice="notionsync pull, or notionsync sync",
+            )
+        return self._act(base, local, remote, fields, body, notices)
+
+    def first_contact(self, local: Local, remote: Remote) -> Action:
+        """Decide a question that both sides have and that was never agreed on: an empty side yields to the full one."""
+        fields, notices = self._fields({}, local.answer.fields, remote.fields)
+        body = self._first_body(local.answer.body, remote.body)
+        clashes = [key for key, unit in fields.items() if unit.clash] + ["body"] * body.clash
+        stale = [key for key, unit in fields.items() if unit.stale] + ["body"] * body.stale
+        if clashes:
+            return replace(
+                self._action(local, remote),
+                conflicts=self._conflicts(fields, body, local, remote),
+                refusal=f"both sides have it, and they differ ({', '.join(clashes)})",
+                advice=_settle(local),
+            )
+        if stale:
+            return replace(
+                self._action(local, remote),
+                refusal=f"Notion has what the file lacks ({', '.join(stale)})",
+                advice="notionsync pull, or notionsync sync",
+            )
+        never = Record(id=remote.page.id, path="", base=b"", last_edited_time="")
+        base = Base(record=never, answer=local.answer)
+        return self._act(base, local, remote, fields, body, notices)
+
+    def _action(self, local: Local, remote: Remote) -> Action:
+        title = str(local.answer.fields.get(TITLE_KEY) or remote.page.title or local.path)
+        return Action(verb="update", path=local.path, title=title, page=remote.page.id, expect=local.answer.data)
+
+    def _act(  # noqa: PLR0917 - the three versions and what was decided of them
+        self,
+        base: Base,
+        local: Local,
+        remote: Remote,
+        fields: Mapping[str, _Unit[FieldValue]],
+        body: _Unit[Body],
+        notices: tuple[Notice, ...],
+    ) -> Action:
+        file, told = self._file(local, fields, body)
+        sent = {key: unit.page for key, unit in fields.items() if unit.page != remote.fields.get(key)}
+        writes = self._edits(remote, body.page) if body.page != remote.body else ()
+        agreed = self._agreed(base, local, fields, body, file)
+        conflicts = self._conflicts(fields, body, local, remote)
+        same = agreed == base.record.base and local.path == base.record.path
+        return replace(
+            self._action(local, remote),
+            file=file,
+            fields=sent,
+            edits=writes,
+            body=body.page,
+            base=None if same and not sent and not writes else agreed,
+            conflicts=conflicts,
+            refusal=_reason(local, conflicts, body),
+            advice=_settle(local) if conflicts or body.clash else "",
+            notices=(*notices, *told),
+            kept=self._losers(fields, body, local, remote),
+        )
+
+    # -- units -------------------------------------------------------------------------------------------------------
+
+    def _fields(
+        self, base: Mapping[str, FieldValue], local: Mapping[str, FieldValue], remote: Mapping[str, FieldValue]
+    ) -> tuple[dict[str, _Unit[FieldValue]], tuple[Notice, ...]]:
+        merged = merge_fields(base, local, remote)
+        units: dict[str, _Unit[FieldValue]] = {}
+        notices = []
+        for key, prop in self.properties.items():
+            b, mine, theirs = base.get(key), local.get(key), remote.get(key)
+            if read_only(prop.type) and mine not in (b, theirs):
+                notices.append(Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent"))
+                units[key] = _Unit(mine, theirs, b)
+            elif not (mine or theirs):  # an empty list, an empty text and no value are one thing to a reader
+                units[key] = _Unit(mine, theirs, mine)
+            else:
+                units[key] = self._decide(
+                    b, mine, theirs, None if key in merged.conflicts else (merged.values.get(key),)
+                )
+        return units, tuple(notices)
+
+    def _body(self, base: Body, local: Local, remote: Body) -> _Unit[Body]:
+        mine = local.answer.body
+        if has_markers(local.answer.document.text):
+            return _Unit(mine, remote, base, clash=True)
+        if base in (mine, remote) or mine == remote:
+            return self._decide(base, mine, remote, None)
+        merge = merge_bodies(base, mine, remote)
+        if not merge.conflicts:
+            return self._decide(base, mine, remote, (merge.body,))
+        match self.policy.on_conflict:
+            case "local":
+                unit = self._decide(base, mine, remote, (merge.take("local"),))
+                return replace(unit, loser="notion")
+            case "notion":
+                unit = self._decide(base, mine, remote, (merge.take("notion"),))
+                return replace(unit, loser="local")
+            case "markers":
+                return _Unit(mine, remote, remote, merge=merge)
+            case _:
+                return self._decide(base, mine, remote, None)
+
+    def _first_body(self, local: Body, remote: Body) -> _Unit[Body]:
+        nothing: Body = ()
+        mine, theirs = align(remote, _filled(local)), _filled(remote)
+        if mine == theirs:
+            return _Unit(local, remote, remote)
+        unit = self._decide(nothing, mine, theirs, None)
+        if unit.file == mine:
+            unit = replace(unit, file=local)
+        if unit.clash and self.policy.on_conflict == "markers":
+            return _Unit(local, remote, remote, merge=merge_bodies(nothing, mine, remote))
+        return unit
+
+    def _decide(self, base: T, local: T, remote: T, merged: tuple[T] | None) -> _Unit[T]:
+        """Decide one unit; `merged` holds the merge of two edits, or is None where they cannot be merged."""
+        pull = self.policy.direction == "pull"
+        if local == remote:
+            return _Unit(local, remote, local)
+        if remote == base:
+            return _Unit(local, remote, remote) if pull else _Unit(local, local, local)
+        if self.policy.direction == "push":
+            return _Unit(local, remote, base, stale=True)
+        if local == base:
+            return _Unit(remote, remote, remote)
+        if merged is not None:
+            (both,) = merged
+            return _Unit(both, remote, remote) if pull else _Unit(both, both, both)
+        match self.policy.on_conflict:
+            case "local":
+                unit = _Unit(local, remote, remote) if pull else _Unit(local, local, local)
+                return replace(unit, loser="notion")
+            case "notion":
+                return _Unit(remote, remote, remote, loser="local")
+            case _:
+                return _Unit(local, remote, base, clash=True)
+
+    # -- what the decisions come to ----------------------------------------------------------------------------------
+
+    def _file(
+        self, local: Local, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body]
+    ) -> tuple[bytes, tuple[Notice, ...]]:
+        answer = local.answer
+        changes = {key: unit.file for key, unit in fields.items() if unit.file != answer.fields.get(key)}
+        data, notices = edit_answer(answer, changes, body.file, self.links)
+        if body.merge is None:
+            return data, notices
+        text = mark(answer.document, body.merge, self.links)
+        return join(replace(split(data), body=text.encode())), notices
+
+    def _agreed(
+        self,
+        base: Base,
+        local: Local,
+        fields: Mapping[str, _Unit[FieldValue]],
+        body: _Unit[Body],
+        file: bytes,
+    ) -> bytes:
+        """Return the agreed file: the file itself as far as it is agreed, else the base with what Notion holds."""
+        whole = body.base == body.file and body.merge is None
+        if whole and all(unit.base == unit.file for unit in fields.values()):
+            untouched = file == local.answer.data and body.base == base.answer.body
+            if self.policy.direction == "pull" and untouched and base.record.base:
+                return base.record.base  # only the spelling differs: recording it can wait until something is sent
+            return file
+        start, links = (local.answer, self.links) if whole else (base.answer, self.base_links)
+        changes = {key: unit.base for key, unit in fields.items() if unit.base != start.fields.get(key)}
+        return edit_answer(start, changes, body.base, links)[0]
+
+    def _edits(self, remote: Remote, wanted: Body) -> tuple[Edit, ...]:
+        """Return the writes to the body, with what Notion really holds as their preconditions."""
+        planned = edits(remote.body, wanted, parent=remote.page.id, allow_delete_opaque=self.policy.allow_delete_opaque)
+        raw = {block.id: block for block in walk(remote.raw)}
+        out: list[Edit] = []
+        for edit in planned:
+            match edit:
+                case Update():
+                    out.append(replace(edit, before=raw[edit.id].own()))
+                case Delete():
+                    out.append(replace(edit, before=raw[edit.id]))
+                case Append():
+                    out.append(edit)
+        return tuple(out)
+
+    def _conflicts(
+        self, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body], local: Local, remote: Remote
+    ) -> tuple[Conflict, ...]:
+        found = [
+            Conflict(unit=key, local=_shown(local.answer.fields.get(key)), remote=_shown(remote.fields.get(key)))
+            for key, unit in fields.items()
+            if unit.clash
+        ]
+        if body.clash and not has_markers(local.answer.document.text):
+            theirs = render(remote.body, links=self.links)
+            found.append(Conflict(unit="body", local=local.answer.document.text, remote=theirs))
+        return tuple(found)
+
+    def _losers(
+        self, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body], local: Local, remote: Remote
+    ) -> Mapping[str, bytes]:
+        losers = {unit.loser for unit in fields.values()} | {body.loser}
+        kept = {}
+        if "local" in losers:
+            kept["local"] = local.answer.data
+        if "notion" in losers:
+            kept["notion"] = new_answer(remote.page.id, remote.fields, remote.body, self.links)
+        return kept
+
+    # -- one side is missing -----------------------------------------------------------------------------------------
+
+    def new_page(self, remote: Remote, path: str) -> Action:
+        """Decide a page that no file and no record knows."""
+        title = remote.page.title
+        if self.policy.direction == "push":
+            return Action(verb="wait", path=path, title=title, page=remote.page.id, pending="new in Notion")
+        data = new_answer(remote.page.id, remote.fields, remote.body, self.links)
+        return Action(
+            verb="create-file", path=path, title=title, page=remote.page.id, file=data, body=remote.body, base=data
+        )
+
+    def new_file(self, local: Local, title: str) -> Action:
+        """Decide a file that names no page."""
+        answer = local.answer
+        action = Action(verb="create-page", path=local.path, title=title, expect=answer.data)
+        if self.policy.direction == "pull":
+            return replace(action, verb="wait", pending="new file")
+        if has_markers(answer.document.text):
+            return replace(action, verb="wait", refusal="conflict markers are still in the file")
+        fields = {
+            key: answer.fields[key]
+            for key, prop in self.properties.items()
+            if key in answer.fields and not read_only(prop.type)
+        }
+        return replace(action, fields={**fields, TITLE_KEY: title}, body=answer.body, base=answer.data)
+
+    def file_deleted(self, base: Base, remote: Remote) -> Action:
+        """Decide a question whose file was deleted: an edit in Notion survives, an untouched page is trashed."""
+        answer, page = base.answer, remote.page
+        action = Action(verb="trash-page", path=base.record.path, title=page.title, page=page.id)
+        untouched = remote.body == answer.body and all(
+            remote.fields.get(key) == answer.fields.get(key) for key in self.properties
+        )
+        if untouched:
+            if self.policy.direction == "pull":
+                return replace(action, verb="wait", pending="deleted here")
+            return action
+        if self.policy.direction == "push":
+            return replace(action, verb="wait", refusal="deleted here, but edited in Notion", advice="notionsync pull")
+        changes = {key: remote.fields.get(key) for key in self.properties}
+        changes = {key: value for key, value in changes.items() if value != answer.fields.get(key)}
+        data, notices = edit_answer(answer, changes, remote.body, self.base_links)
+        restored = Notice("NS-RESTORED", "deleted here, but edited in Notion: the file is back with the edit")
+        return replace(action, verb="create-file", file=data, body=remote.body, base=data, notices=(restored, *notices))
+
+    def page_trashed(self, base: Base, local: Local, page: Page) -> Action:
+        """Decide a question whose page is in the trash: an edit of the file survives, an untouched file is deleted."""
+        action = Action(verb="delete-file", path=local.path, title=page.title, page=page.id, expect=local.answer.data)
+        untouched = local.answer.body == base.answer.body and local.answer.fields == base.answer.fields
+        if untouched:
+            if self.policy.direction == "push":
+                return replace(action, verb="wait", pending="in Notion's trash")
+            return action
+        if self.policy.direction == "pull":
+            reason = "the page is in Notion's trash, but the file was edited"
+            return replace(action, verb="wait", refusal=reason, advice="notionsync push restores the page")
+        restored = Notice("NS-RESTORED", "trashed in Notion, but edited here: the page is restored with the edit")
+        return replace(action, verb="restore-page", notices=(restored,))
+
+
+def _filled(body: Body) -> Body:
+    """Return a body, or nothing when it holds only empty paragraphs, as a page does that was opened and left."""
+    return body if any(block != Block(type="paragraph") for block in body) else ()
+
+
+def _shown(value: FieldValue) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return "" if value is None else str(value)
+
+
+def _settle(local: Local) -> str:
+    return f"notionsync resolve {local.path} --take local|notion|markers"
+
+
+def _reason(local: Local, conflicts: tuple[Conflict, ...], body: _Unit[Body]) -> str:
+    if has_markers(local.answer.document.text):
+        return "conflict markers are still in the file; edit it, and take them out"
+    if body.merge is not None:
+        return "conflict markers were written into the file"
+    if conflicts:
+        return f"both sides changed {', '.join(conflict.unit for conflict in conflicts)}"
+    return ""

@@ -10,14 +10,21 @@ from typing import Any
 
 import httpx
 
+from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Settings, create_app
+from notionsync.model import Block, Run
+from notionsync.sides.notion import Notion
+
 Trouble = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
+
+
+START = 1_800_000_000.0
 
 
 class VirtualClock:
     """Time that passes only by sleeping."""
 
     def __init__(self) -> None:
-        self.time = 1000.0
+        self.time = START
         self.slept: list[float] = []
 
     def now(self) -> float:
@@ -112,3 +119,52 @@ class Line(httpx.BaseTransport):
     def lines(self, methods: Iterable[str] = ("POST", "PATCH", "DELETE", "GET")) -> list[str]:
         """Return method and path of the requests so far."""
         return [f"{method} {path}" for method, path, _ in self.sent if method in methods]
+
+
+class World:
+    """An emulated workspace with one database, our side of it, and a person who edits there, too.
+
+    Attributes:
+        notion: We.
+        line: What we send passes here.
+        person: Somebody else; no request of theirs shows on the line.
+        api: The same, in the API's own words.
+        home: The page that holds the database.
+        source: The database's data source.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.clock = VirtualClock()
+        self.app = create_app(clock=self.clock.now, settings=settings or Settings(seed=7))
+        self.line = Line(httpx.WSGITransport(app=self.app))
+        self.notion = Notion(BOT_TOKEN, "http://emulator", transport=self.line, clock=self.clock)
+        self.person = Notion(PERSON_TOKEN, "http://emulator", transport=httpx.WSGITransport(app=self.app), pace=100_000)
+        self.home = self.notion.search(kind="page")[0].id
+        self.api: Any = self.person._client.api
+        self.source = self.notion.create_database(
+            self.home, "Questions", {"Question": {"title": {}}, "Order": {"number": {}}}
+        )
+        self.line.sent.clear()
+
+    def close(self) -> None:
+        """End the workspace."""
+        self.notion.close()
+        self.person.close()
+        self.app.close()
+
+    def page(self, *body: Block, title: str = "Why?") -> str:
+        """Create a page a while ago and return its id; the requests do not show."""
+        page = self.notion.create_page(self.source.id, titled(title), body)
+        self.clock.sleep(120)
+        self.line.sent.clear()
+        return page.id
+
+
+def titled(title: str) -> dict[str, Any]:
+    """Property values of a page with this title."""
+    return {"title": {"title": [{"type": "text", "text": {"content": title}}]}}
+
+
+def paragraph(text: str, *children: Block, id_: str | None = None) -> Block:
+    """A paragraph."""
+    return Block(type="paragraph", text=(Run(text=text),) if text else (), children=children, id=id_)

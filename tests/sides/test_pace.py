@@ -5,7 +5,7 @@ import threading
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.sides.notion_world import VirtualClock
+from tests.sides.notion_world import START, VirtualClock
 
 from notionsync.sides.notion.pace import Pace
 
@@ -29,21 +29,21 @@ def test_no_minute_holds_more_than_its_share(per_minute: int, idle: list[float])
         clock.sleep(pause)
         times += send(pace, clock, per_minute)
     for first, beyond in zip(times, times[per_minute:], strict=False):
-        assert beyond - first >= 60 - 1e-6
+        assert beyond - first >= 60 - 1e-4
 
 
 def test_a_long_run_costs_at_most_a_tenth_more_than_the_pace() -> None:
     """Wall time of many requests stays within 1.1 × requests ÷ pace."""
     clock = VirtualClock()
     send(Pace(180, clock), clock, 3000)
-    assert clock.time - 1000.0 <= 1.1 * 3000 / 3
+    assert clock.time - START <= 1.1 * 3000 / 3
 
 
 def test_a_short_run_does_not_wait() -> None:
     """The requests of a run with nothing to do go at once."""
     clock = VirtualClock()
     send(Pace(180, clock), clock, 6)
-    assert clock.time == 1000.0
+    assert clock.time == START
 
 
 def test_a_named_time_closes_the_door_for_everybody() -> None:
@@ -52,7 +52,7 @@ def test_a_named_time_closes_the_door_for_everybody() -> None:
     pace = Pace(180, clock)
     pace.close_for(30)
     pace.close_for(5)
-    assert send(pace, clock, 1) == [1030.0]
+    assert send(pace, clock, 1) == [START + 30]
 
 
 def test_complaints_slow_down_and_success_recovers() -> None:

@@ -69,10 +69,12 @@ class Rest:
     Attributes:
         path: Which block: its place among the top entries, then among the children, and so on.
         pieces: What to append to it.
+        done: How many children it has from the request.
     """
 
     path: tuple[int, ...]
     pieces: tuple[Piece, ...]
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class _Scissors:
     def _with_children(self, piece: Piece, path: tuple[int, ...]) -> dict[str, Any]:
         below = self.take(piece.children, piece.company, path) if len(path) <= TIERS else []
         if len(below) < len(piece.children):
-            self.rests.append(Rest(path, piece.children[len(below) :]))
+            self.rests.append(Rest(path, piece.children[len(below) :], len(below)))
         if not below and piece.block.type != "column":  # a column list may have empty columns, but they say so
             return dict(piece.request)
         type_ = piece.block.type

@@ -28,10 +28,12 @@ class _Place:
     Attributes:
         after: The sibling before it; None at the start.
         last: Behind everything, so that no position is sent.
+        behind: How many siblings are known to be before it, by number alone.
     """
 
     after: str | None = None
     last: bool = False
+    behind: int = 0
 
     def position(self) -> Answer:
         if self.last:
@@ -39,9 +41,6 @@ class _Place:
         if self.after is None:
             return {"position": {"type": "start"}}
         return {"position": {"type": "after_block", "after_block": {"id": dashed_id(self.after)}}}
-
-
-_END = _Place(last=True)
 
 
 class BlockWriter:
@@ -85,8 +84,8 @@ class BlockWriter:
             case Update():
                 self._update(edit)
             case Append():
-                place = _END if edit.last else _Place(edit.after)
-                self.append(edit.parent, chunks.pieces(edit.blocks, self._uploads), place)
+                place = _Place(edit.after, last=edit.last)
+                self._append_all(edit.parent, chunks.pieces(edit.blocks, self._uploads), place)
             case Delete():
                 self._delete(edit)
             case _:
@@ -94,8 +93,12 @@ class BlockWriter:
 
     # --- append ------------------------------------------------------------------------------------------------------
 
-    def append(self, parent: str, waiting: Sequence[Piece], place: _Place = _END) -> None:
-        """Create blocks below a page or block, in order, with as few requests as the limits allow."""
+    def append(self, parent: str, waiting: Sequence[Piece], done: int) -> None:
+        """Create blocks at the end of a page or block that was just made with its first `done` children."""
+        self._append_all(parent, waiting, _Place(last=True, behind=done))
+
+    def _append_all(self, parent: str, waiting: Sequence[Piece], place: _Place) -> None:
+        """Create blocks in order, with as few requests as the limits allow."""
         while waiting:
             chunk = chunks.cut(waiting)
             sent = waiting[: len(chunk.children)]
@@ -125,7 +128,7 @@ class BlockWriter:
                     below[above] = self._reader.children(id_)
                 piece = piece.children[index]
                 id_ = self._nth(below[above], index, piece)
-            self.append(id_, rest.pieces)
+            self.append(id_, rest.pieces, rest.done)
 
     def _nth(self, children: Sequence[Answer], index: int, piece: Piece) -> str:
         if index >= len(children) or children[index].get("type") != piece.block.type:
@@ -170,7 +173,7 @@ class BlockWriter:
         committed = {compact_id(str(id_)) for id_ in fault.data.get("committed_child_ids") or ()}
         children = self._reader.children(parent)
         ids = [compact_id(text(child, "id")) for child in children]
-        start = ids.index(place.after) + 1 if place.after in ids and not place.last else 0
+        start = ids.index(place.after) + 1 if place.after in ids else place.behind
         found: list[Answer] = []
         for id_, child in zip(ids[start:], children[start:], strict=True):
             new = id_ in committed or (not committed and self._is_new(id_, child, since))
@@ -198,7 +201,7 @@ class BlockWriter:
             count += 1
         if count < len(children) and count < len(wanted):
             raise MovedError(f"page {self._page} holds something else than was begun there", advice=_PULL_FIRST)
-        self.append(parent, wanted[count:])
+        self.append(parent, wanted[count:], count)
 
     # --- update and delete -------------------------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ class PageWriter:
             if len(made) < len(sent):
                 raise MovedError(f"page {created.id} is edited while it is written", advice="run the command again")
             blocks.follow(made, sent, chunk.rests)
-        blocks.append(created.id, rest)
+        blocks.append(created.id, rest, len(sent))
         return self._reader.page(created.id) if chunk.rests or rest else created
 
     def _committed(self, fault: Fault, item: str, retrieve: Callable[[str], Any]) -> Answer | None:
@@ -137,7 +137,7 @@ class PageWriter:
             lambda: self._client.api.databases.create(
                 parent={"type": "page_id", "page_id": dashed_id(parent)},
                 title=name,
-                initial_data_source={"title": name, "properties": dict(schema)},
+                initial_data_source={"properties": dict(schema)},
             ),
             item=item,
             landed=lambda fault: self._committed(fault, item, self._client.api.databases.retrieve),

@@ -118,10 +118,7 @@ class Files:
         return self._fetch(self._reader.file_url(block), limit)
 
     def _fetch(self, url: str, limit: int) -> bytes:
-        try:
-            at = httpx.URL(url)
-        except httpx.InvalidURL as error:
-            raise ContentError("a file's address is no address") from error
+        at = _address(url)
         item = f"file {at.path}"
 
         def attempt() -> bytes:
@@ -144,3 +141,13 @@ class Files:
                 if len(taken) > limit:
                     raise ContentError(f"{item} is larger than {limit} bytes and is left in Notion")
         return bytes(taken)
+
+
+def _address(url: str) -> httpx.URL:
+    try:
+        at = httpx.URL(url)
+    except httpx.InvalidURL:
+        at = httpx.URL()
+    if at.scheme not in {"http", "https"} or not at.host:
+        raise ContentError("the address of a file is no web address")
+    return at

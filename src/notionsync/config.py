@@ -60,7 +60,7 @@ class Config:
         regions: The README regions.
         branch: The branch that may be synced; empty allows any.
         max_delete: How many deletions on one side a run may plan before the guard stops it.
-        requests_per_minute: The pace.
+        requests_per_minute: The pace; 0 for what Notion allows every integration.
     """
 
     data_source: str = ""
@@ -72,7 +72,7 @@ class Config:
     regions: tuple[Region, ...] = ()
     branch: str = ""
     max_delete: int = 5
-    requests_per_minute: int = 180
+    requests_per_minute: int = 0
 
 
 def parse(text: str, *, source: str = FILE_NAME) -> Config:
@@ -99,7 +99,7 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     default = Config()
     return Config(
         data_source=_data_source(reader, reader.text(notion, "notion", "data_source", "")),
-        requests_per_minute=reader.number(notion, "notion", "requests_per_minute", default.requests_per_minute),
+        requests_per_minute=_pace(reader, notion),
         folder=folder,
         assets=reader.path(files, "files", "assets", f"{folder}/assets"),
         name_property=reader.text(files, "files", "name_property", ""),
@@ -160,6 +160,11 @@ class _Reader:
                 f"[{name}] {key}", f"must be a path inside the repository, with forward slashes, not {value!r}"
             )
         return value
+
+
+def _pace(reader: _Reader, table: Mapping[str, Any]) -> int:
+    key = "requests_per_minute"
+    return reader.number(table, "notion", key, 0) if key in table else 0
 
 
 def _data_source(reader: _Reader, value: str) -> str:

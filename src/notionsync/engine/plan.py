@@ -444,8 +444,16 @@ class Planner:
 
     def _sight(self, listed: Page) -> None:
         """Remember that a page was read and found as it was, so that it need not be read again."""
-        reading: Reading = "after" if listed.read_at >= minute_end(listed.last_edited_time) else "during"
+        seen = self._seen(listed.id)
+        same = seen is not None and (seen.last_edited_time, seen.last_edited_by) == _version(listed)
+        reading: Reading = "own" if seen is not None and same and seen.reading == "own" else "during"
+        if listed.read_at >= minute_end(listed.last_edited_time):
+            reading = "after"
         self.sightings[listed.id] = Sighting(listed.last_edited_time, listed.last_edited_by, reading)
+
+
+def _version(listed: Page) -> tuple[str, str]:
+    return listed.last_edited_time, listed.last_edited_by
 
 
 def _located(path: str, error: NotionSyncError) -> str:

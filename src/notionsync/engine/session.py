@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from notionsync import config as configuration
 from notionsync.config import FILE_NAME, Config
@@ -20,6 +21,10 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are finished, and how many there are."""
 
 BASE_URL = "https://api.notion.com"
+PER_MINUTE = 180
+"""What every integration may send (developers.notion.com/reference/request-limits)."""
+_UNPACED = 1_000_000
+"""A server on this machine shares its budget with nobody."""
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -104,7 +109,9 @@ def connect(session: Session, environ: Mapping[str, str] | None = None) -> Itera
             advice="create an integration on notion.so/profile/integrations, then: export NOTION_TOKEN=ntn_…",
         )
     base_url = values.get("NOTION_BASE_URL", "").strip() or BASE_URL
-    notion = Notion(token, base_url, pace=session.config.requests_per_minute)
+    here = urlsplit(base_url).hostname in {"127.0.0.1", "::1", "localhost"}
+    pace = session.config.requests_per_minute or (_UNPACED if here else PER_MINUTE)
+    notion = Notion(token, base_url, pace=pace)
     try:
         yield notion
     finally:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from notionsync.config import ID_KEY
-from notionsync.convert import parse, splice
+from notionsync.convert import parse
 from notionsync.convert.frontmatter import REMOVE, FrontMatter, join, split, with_values
 from notionsync.convert.properties import normal
+from notionsync.convert.splice import splice
 from notionsync.errors import ContentError
 from notionsync.model import Block, Body, Document, FieldValue, Links, Node, Notice, Property, compact_id
 

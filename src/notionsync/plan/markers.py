@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from notionsync.convert import parse, render, splice
+from notionsync.convert import parse, render
+from notionsync.convert.splice import splice
 from notionsync.model import Body, Document, Links, Node
 from notionsync.plan.merge import BodyMerge, Clash
 

@@ -147,6 +147,24 @@ def test_retry_after_is_obeyed_and_slows_everybody_down(service: Service) -> Non
     assert service.notion._client.pace.speed < 0.6
 
 
+def test_retry_after_holds_for_all(service: Service) -> None:
+    """A request that gave up leaves the door closed for the next one, whichever thread sends it."""
+    late = answer(429, {"code": "rate_limited", "message": ""}, **{"retry-after": "400"})
+    service.line.trouble("GET .*", instead(late))
+    with pytest.raises(TransientError):
+        service.notion.page(ID)
+    service.notion.page(ID)
+    assert service.clock.time >= START + 300
+
+
+def test_success_brings_the_pace_back(service: Service) -> None:
+    """Slowed down once, it is as fast as ever some requests later."""
+    service.line.trouble("GET .*", instead(error(503, "service_unavailable")))
+    for _ in range(60):
+        service.notion.page(ID)
+    assert service.notion._client.pace.speed == 1.0
+
+
 def test_retry_after_as_a_date(service: Service) -> None:
     """RFC 9110 allows a date."""
     late = answer(503, "", **{"retry-after": "Fri, 15 Jan 2027 08:00:20 GMT"})
@@ -261,6 +279,19 @@ def test_a_write_that_was_refused_unread_is_repeated(service: Service, status: i
 def test_a_write_that_did_not_leave_is_repeated(service: Service) -> None:
     """A refused connection carried nothing."""
     service.line.trouble("POST .*", refused)
+    CREATE(service.notion)
+    assert len(service.line.sent) == 2
+
+
+def connect_timeout(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:  # noqa: ARG001
+    """Nobody picks up."""
+    raise httpx.ConnectTimeout("timed out", request=request)
+
+
+@pytest.mark.parametrize("trouble", [connect_timeout, instead(error(409, "conflict_error"))])
+def test_a_creation_that_certainly_saved_nothing_is_repeated(service: Service, trouble: Trouble) -> None:
+    """The request never left, or the service took the transaction back."""
+    service.line.trouble("POST .*", trouble)
     CREATE(service.notion)
     assert len(service.line.sent) == 2
 

@@ -97,6 +97,14 @@ def test_a_large_page_arrives_whole(world: World) -> None:
     assert page.last_edited_time == world.notion.page(page.id).last_edited_time
 
 
+def test_a_page_that_took_its_time_is_returned_as_it_is_now(world: World) -> None:
+    """Its last edit is the one of the last request."""
+    late = answer(429, {"code": "rate_limited", "message": ""}, **{"retry-after": "90"})
+    world.line.trouble("PATCH .*", instead(late))
+    page = world.notion.create_page(world.source.id, titled("Slow"), tuple(paragraph(str(n)) for n in range(101)))
+    assert page.last_edited_time > page.created_time
+
+
 def test_a_creation_whose_reply_is_lost_is_left_to_the_caller(world: World) -> None:
     """The page is there once; the beginning of its body is completed when it is asked for."""
     body = tuple(paragraph(str(n), paragraph("b", paragraph("c", paragraph("d")))) for n in range(120))
@@ -333,6 +341,31 @@ def test_an_append_arrives_once(world: World, trouble: Trouble, place: str) -> N
     at = {"start": 0, "middle": 3, "end": 5}[place]
     assert now == known[:at] + run + known[at:]
     assert [block.id for block in now[:at] + now[at + len(run) :]] == ids(known)
+
+
+@pytest.mark.parametrize("trouble", [reply_lost, dropped])
+def test_what_was_there_before_is_not_taken_for_new(world: World, trouble: Trouble) -> None:
+    """The same words in the same minute, by ourselves: ids that were read before tell; in another minute, time does."""
+    page = world.notion.create_page(world.source.id, titled("Why?"), (paragraph("a"), paragraph("x"))).id
+    known = world.notion.body(page)
+    world.line.trouble("PATCH .*", trouble, None, trouble)
+    world.notion.apply(page, [Append(page, known[0].id, (paragraph("x"),))], known=known)
+    assert texts(world.notion.body(page)) == ["a", "x", "x"]
+    world.clock.sleep(120)
+    world.notion.page(page)
+    world.notion.apply(page, [Append(page, known[0].id, (paragraph("x"),))])
+    assert texts(world.notion.body(page)) == ["a", "x", "x", "x"]
+
+
+@pytest.mark.parametrize("trouble", [reply_lost, dropped])
+def test_an_earlier_edit_is_not_taken_for_a_later_one(world: World, trouble: Trouble) -> None:
+    """Two additions of the same words at the same place."""
+    page = world.page(paragraph("a"))
+    known = world.notion.body(page)
+    edit = Append(page, known[0].id, (paragraph("x"),))
+    world.line.trouble("PATCH .*", None, trouble)
+    world.notion.apply(page, [edit, edit], known=known)
+    assert texts(world.notion.body(page)) == ["a", "x", "x"]
 
 
 @pytest.mark.parametrize("trouble", [reply_lost, dropped])

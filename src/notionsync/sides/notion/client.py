@@ -168,7 +168,6 @@ class Client:
                 found = self._look(landed, doubt, item)
                 if found is not None:
                     return found
-                doubt = None
             try:
                 return self._once(send)
             except FaultError as error:

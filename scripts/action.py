@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments == ["ready"]:
             reason = idle_reason(os.environ)
-            output(ready="false" if reason else "true", changed="false")
+            output(ready="false" if reason else "true")
             if reason:
                 say("notice", f"Nothing to do: {reason}.")
             return 0

@@ -43,6 +43,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "answers").mkdir()
     (tmp_path / "answers/Shuffle.md").write_bytes(BODY.encode())
     (tmp_path / "answers/학습률.md").write_bytes(b"Small, then smaller.")
+    (tmp_path / "answers/README.md").write_bytes(b"# What is in this folder\n")
     (tmp_path / "answers/Alone.md").write_bytes(b"Nobody links here.\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -138,7 +139,7 @@ def test_init_as_json_says_everything(repository: Path) -> None:
         "answered": False,
     }
     assert [slip["kind"] for slip in report["slips"]] == ["doubled-number", "dead-link", "unlisted-answer"]
-    assert set(report["written"]) == set(snapshot(repository)) - {"answers/Alone.md"}
+    assert set(report["written"]) == set(snapshot(repository)) - {"answers/Alone.md", "answers/README.md"}
 
 
 def test_init_keeps_what_the_configuration_says(repository: Path) -> None:

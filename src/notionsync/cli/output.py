@@ -7,13 +7,15 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from notionsync.engine.report import Outcome, Report
-from notionsync.engine.session import Progress
 from notionsync.errors import NotionSyncError
+
+if TYPE_CHECKING:  # offline commands print too, and need not wait for the engine
+    from notionsync.engine.report import Outcome, Report
+    from notionsync.engine.session import Progress
 
 _ARROWS = {"to-notion": "→ Notion", "from-notion": "← Notion", "both": "↔ both  ", "": "· state "}
 _VERBS = {

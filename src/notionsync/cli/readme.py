@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ import tomlkit
 
 from notionsync import config as configuration
 from notionsync import readme
+from notionsync.cli.output import clean, print_json, say
 from notionsync.config import FILE_NAME, Config, Region
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
@@ -54,12 +54,17 @@ def readme_command(
             tree.write(path, data, expect=before[path])
     stale = [path for path in after if after[path] != before[path]]
     if as_json:
-        click.echo(
-            _json({"changed": bool(stale), "files": [_file_report(path, stale) for path in after], **_count(entries)})
+        print_json(
+            {
+                "changed": bool(stale),
+                "files": [{"path": path, "changed": path in stale} for path in after],
+                "questions": len(entries),
+                "answered": sum(entry.answered for entry in entries),
+            }
         )
     elif not check:
         for path in after:
-            click.echo(f"{path}: {_counted(entries)}; {'rebuilt' if path in stale else 'up to date'}")
+            say(f"{path}: {_counted(entries)}; {'rebuilt' if path in stale else 'up to date'}")
     if check and stale:
         raise DifferenceError(
             f"{', '.join(stale)}: the question list is not what the files say", advice="notionsync readme"
@@ -94,13 +99,13 @@ def init_command(*, path: str, folder: str | None, name: str, dry_run: bool, as_
             tree.write(file, after[file], expect=before[file])
     new = sum(before[file] is None for file in adoption.files)
     if as_json:
-        click.echo(_json(_adoption_report(adoption, changed)))
+        print_json(_adoption_report(adoption, changed))
         return
     for line in _told(adoption, path):
-        click.echo(line)
+        say(clean(line))
     if dry_run and path in changed:
         print_diffs({path: before[path]}, {path: after[path]})
-    click.echo(_written(changed, adoption, new, dry_run=dry_run))
+    say(_written(changed, adoption, new, dry_run=dry_run))
 
 
 def load(tree: Worktree) -> Config:
@@ -114,8 +119,9 @@ def load(tree: Worktree) -> Config:
 
 
 def answers(tree: Worktree, folder: str) -> dict[str, bytes]:
-    """Return path and bytes of every Markdown file of a folder."""
-    return {path: data for path in tree.answers(folder) if (data := tree.read(path)) is not None}
+    """Return path and bytes of every Markdown file of a folder; the folder's own README is no answer."""
+    paths = (path for path in tree.answers(folder) if path.rpartition("/")[2].lower() != "readme.md")
+    return {path: data for path in paths if (data := tree.read(path)) is not None}
 
 
 def rebuilt(
@@ -166,7 +172,7 @@ def print_diffs(before: Mapping[str, bytes | None], after: Mapping[str, bytes | 
     for path, data in after.items():
         old, new = ((text or b"").decode().splitlines() for text in (before[path], data))
         for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="", n=1):
-            click.secho(line, fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
+            say(clean(line), fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
 
 
 def _adopt(tree: Worktree, config: Config, path: str, folder: str, name: str) -> Adoption:
@@ -233,18 +239,5 @@ def _adoption_report(adoption: Adoption, changed: list[str]) -> dict[str, Any]:
     }
 
 
-def _file_report(path: str, stale: list[str]) -> dict[str, Any]:
-    return {"path": path, "changed": path in stale}
-
-
-def _count(entries: tuple[Entry, ...]) -> dict[str, int]:
-    return {"questions": len(entries), "answered": sum(entry.answered for entry in entries)}
-
-
 def _counted(entries: tuple[Entry, ...]) -> str:
-    count = _count(entries)
-    return f"{count['questions']} questions, {count['answered']} with answers"
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=2)
+    return f"{len(entries)} questions, {sum(entry.answered for entry in entries)} with answers"

@@ -184,9 +184,8 @@ class Reader:
             NotFoundError: The page or block does not exist any more, or is not shared with the integration.
         """
         for _ in range(_TRIES - 1):
-            with contextlib.suppress(
-                ContentError
-            ):  # a cursor is the next block's id, and bad once that block is deleted
+            # A cursor is the next block's id, and goes bad when that block is deleted.
+            with contextlib.suppress(ContentError):
                 return self._children(id_)
         return self._children(id_)
 

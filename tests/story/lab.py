@@ -10,6 +10,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ import httpx
 from click.testing import CliRunner, Result
 
 from notionsync.cli import main
-from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, create_app
+from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Clock, create_app
 from notionsync.emulator.server import HOST, listen
 
 VERSION = {"Notion-Version": "2026-03-11"}
+START = datetime(2026, 1, 5, 10, 0, 20, tzinfo=UTC)
+"""When every story begins: inside a minute, as most things do."""
 
 
 @dataclass
@@ -171,9 +174,9 @@ _WHO = (("NAME", "A person"), ("EMAIL", "person@example.invalid"))
 
 
 @contextlib.contextmanager
-def emulated() -> Iterator[str]:
+def emulated(database: Path | str = ":memory:") -> Iterator[str]:
     """Serve an emulated Notion on a free port for a while; yields its address."""
-    app = create_app()
+    app = create_app(database, clock=Clock(START, frozen=True))
     server = listen(app, 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
@@ -187,16 +190,44 @@ def emulated() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def lab(root: Path) -> Iterator[Lab]:
-    """Give a user an empty repository and a Notion of their own."""
+def lab(root: Path, *, database: Path | str = ":memory:") -> Iterator[Lab]:
+    """Give a user a repository and a Notion of their own, whose clock stands until told otherwise."""
     root.mkdir(parents=True, exist_ok=True)
-    git(root, "init", "--quiet", "--initial-branch=main")
+    if not (root / ".git").exists():
+        git(root, "init", "--quiet", "--initial-branch=main")
     git(root, "config", "user.name", "A person")
     git(root, "config", "user.email", "person@example.invalid")
     headers = {**VERSION, "Authorization": f"Bearer {PERSON_TOKEN}"}
-    with emulated() as url, httpx.Client(base_url=url, headers=headers, trust_env=False) as person:
-        person.post("/_emulator/clock", json={"freeze": True}).raise_for_status()
+    with emulated(database) as url, httpx.Client(base_url=url, headers=headers, trust_env=False) as person:
         yield Lab(root, url, person)
+
+
+def hand_kept(answers: Path, target: Path) -> None:
+    """Make a repository as people keep it by hand: bare answers, and a README that lists them.
+
+    Answers that are open are linked all the same, which is a dead link, and one item is numbered twice.
+    """
+    lines = ["# A study group", "", "Some words before the list.", "", "</br>", "", "## Questions", ""]
+    (target / "answers").mkdir(parents=True)
+    copy_tree(answers / "assets", target / "answers" / "assets")
+    entries = sorted((_question(path), path) for path in answers.glob("*.md"))
+    for number, ((_, question, body), path) in enumerate(entries, 1):
+        text = f"{number}. {'24. ' if number == 23 else ''}{question}"
+        if body.strip():
+            (target / "answers" / path.name).write_text(body.lstrip("\n"), "utf-8", newline="")
+        link = f" [Answer](https://github.com/someone/study/blob/main/answers/{path.name})"
+        lines.append(text + link)
+    lines += ["", "## After", "", "| a | b |", "|:-:|---|", "| 1 | 2 |", ""]
+    (target / "README.md").write_text("\n".join(lines), "utf-8", newline="")
+
+
+def _question(path: Path) -> tuple[int, str, str]:
+    _, head, body = path.read_text("utf-8").split("---\n", 2)
+    values = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
+    question = values["question"]
+    if question[0] in "\"'":
+        question = str(json.loads(question)) if question[0] == '"' else question[1:-1].replace("''", "'")
+    return int(values["order"]), question, body
 
 
 def copy_tree(source: Path, target: Path) -> None:

@@ -220,6 +220,7 @@ class Applier:
             assets=self._assets(action, read, old),
         )
         self.session.state.save_record(record)
+        self.plan.shelf.records[record.id] = record
         self.recorded = True
         self.plan.sightings.pop(record.id, None)
         if action.writes_page:
@@ -237,9 +238,9 @@ class Applier:
         names = [path.rpartition("/")[2] for path in self.created]
         spelled = [name.encode() for name in (*names, *(quote(name) for name in names))]
         self.planner.assets.forget_links()
-        for path, data in self.plan.shelf.files.items():
-            if path in self.plan.shelf.paths.values() and any(name in data for name in spelled):
-                action = self.planner.relink(path)
+        for page, path in list(self.plan.shelf.paths.items()):
+            if any(name in self.plan.shelf.files[path] for name in spelled):
+                action = self.planner.relink(page, path)
                 if action is not None:
                     self._update(action)
 

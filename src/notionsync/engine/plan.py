@@ -205,9 +205,8 @@ class Planner:
             self.shelf.files[path] = self.session.tree.read(path) or b""
         return self._decide_with(listed, record, path, self.bodies[page])
 
-    def relink(self, path: str) -> Action | None:
+    def relink(self, page: str, path: str) -> Action | None:
         """Decide what a page that was just written still lacks: links to answers that had no page at that time."""
-        page = self.shelf.paths[path]
         record = self.session.state.records_of([page]).get(page)
         if record is None or self.session.tree.read(path) != record.base:
             return None
@@ -215,6 +214,7 @@ class Planner:
         if record_blocks(body) != record.blocks:
             return None
         self.bodies[page] = body
+        self._read_at[page] = time.monotonic()
         local = self.read_local(path, record.base, base=self.read_base(record))
         remote = self.assets.normal(page, body, record)
         writes = edits(remote, local.answer.body, parent=page) if remote != local.answer.body else ()

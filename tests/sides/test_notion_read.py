@@ -10,7 +10,7 @@ from tests.sides.notion_world import World, answer, instead, paragraph, titled
 from notionsync.convert import blocks as convert
 from notionsync.emulator import Settings
 from notionsync.errors import AccessError, NotFoundError, TransientError, UsageError
-from notionsync.model import Block, dashed_id
+from notionsync.model import Append, Block, dashed_id
 from notionsync.sides.notion import Notion
 
 NOBODY = "38c9ce7b60a481d29260b2f4f0f3a111"
@@ -128,6 +128,21 @@ def test_pages_within_the_page_are_not_entered(world: World) -> None:
     assert [block.type for block in below] == ["paragraph", "child_page"]
     assert below[1].children == ()
     assert len(world.line.sent) == 1
+
+
+def test_synced_blocks_are_read_through(world: World) -> None:
+    """A copy shows what its original holds, even when it lies in there itself, and is written without it."""
+    page = world.page(Block(type="synced_block", children=(paragraph("a", paragraph("b")),)))
+    (original,) = world.notion.body(page)
+    source = {"type": "block_id", "block_id": dashed_id(original.id or "")}
+    copy = Block(type="synced_block", attrs={"synced_from": source}, children=original.children)
+    world.notion.apply(page, [Append(page, None, (copy,), last=True)])
+    assert world.notion.body(page) == (original, copy)
+    world.notion.apply(page, [Append(original.id or "", None, (copy,), last=True)])
+    again = world.notion.body(page)[0]
+    assert [block.type for block in again.children] == ["paragraph", "synced_block"]
+    assert [block.type for block in again.children[1].children] == ["paragraph", "synced_block"]
+    assert again.children[1].children[1].children == ()
 
 
 def test_a_block_deleted_where_the_next_part_begins(world: World) -> None:

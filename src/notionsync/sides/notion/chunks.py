@@ -106,7 +106,8 @@ def pieces(blocks: Sequence[Block], uploads: Mapping[str, str]) -> tuple[Piece, 
 def _piece(block: Block, request: Mapping[str, Any]) -> Piece:
     payload = dict(request[block.type])
     below = payload.pop("children", [])
-    children = tuple(_piece(*pair) for pair in zip(block.children, below, strict=True))
+    # What is below a copy of a synced block belongs to the original, and is not sent.
+    children = tuple(_piece(*pair) for pair in zip(block.children, below, strict=False))
     return Piece(block, {**request, block.type: payload}, children)
 
 

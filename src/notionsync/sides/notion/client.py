@@ -112,7 +112,7 @@ class Client:
             timeout_ms=_TIMEOUT_MS,
             retry=False,
             logger=log or _log,
-            log_level=logging.NOTSET,
+            log_level=(log or _log).level,
         )
 
     @property

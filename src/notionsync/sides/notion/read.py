@@ -169,13 +169,15 @@ class Reader:
         )
 
     def _grow(self, roots: list[Answer]) -> None:
-        waiting = list(reversed(roots))
+        """Fetch what is below blocks, once on each way down: a copy of a synced block may lie in its own original."""
+        waiting = [(root, frozenset[str]()) for root in reversed(roots)]
         while waiting:
-            block = waiting.pop()
-            if block.get("has_children") and block.get("type") not in _SEALED:
-                below = self.children(text(block, "id"))
-                block["children"] = below
-                waiting.extend(reversed(below))
+            block, above = waiting.pop()
+            id_ = text(block, "id")
+            if block.get("has_children") and block.get("type") not in _SEALED and id_ not in above:
+                block["children"] = self.children(id_)
+                inside = above | {id_} if above or block.get("type") == "synced_block" else above
+                waiting += [(child, inside) for child in reversed(block["children"])]
 
     def children(self, id_: str) -> list[Answer]:
         """Return the blocks right below a page or a block, in order, each once.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from ruamel.yaml import YAML
 from scripts import action
 
 SCRIPT = Path(action.__file__)
@@ -167,3 +169,21 @@ def test_a_long_report_is_cut() -> None:
     text = action.fenced("notionsync sync", "line\n" * 400_000)
     assert len(text) < action.SUMMARY_LIMIT + 200
     assert "the rest is in the log" in text
+
+
+WORKFLOWS = [SCRIPT.parents[1] / "action.yml", *sorted((SCRIPT.parents[1] / ".github/workflows").glob("*.yml"))]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_expression_becomes_shell_and_every_action_is_pinned(path: Path) -> None:
+    """What comes from outside reaches a script through its environment; other people's actions are named by commit."""
+    data = YAML(typ="safe").load(path.read_text())
+    jobs = [data["runs"]] if "runs" in data else data["jobs"].values()
+    steps = [step for job in jobs for step in job["steps"]]
+    assert steps
+    for step in steps:
+        assert "${{" not in step.get("run", "")
+        uses = step.get("uses", "./")
+        assert uses == "./" or re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", uses), uses
+    if "jobs" in data:
+        assert data["permissions"] == {}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from notionsync.errors import MarkerError
@@ -151,6 +151,7 @@ EOL = st.sampled_from(["\n", "\r\n", "\r"])
 OUTSIDE = st.lists(st.tuples(LINE.filter(lambda line: "notionsync" not in line and "<" not in line), EOL), max_size=6)
 
 
+@settings(deadline=None)
 @given(before=OUTSIDE, after=OUTSIDE, eol=EOL, body=st.lists(LINE, max_size=4))
 def test_everything_outside_stays_byte_for_byte(
     before: list[tuple[str, str]], after: list[tuple[str, str]], eol: str, body: list[str]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notionsync.readme.naming import fold, propose
@@ -32,6 +32,7 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
     assert propose("re\u0301sume\u0301", "answers", ["answers/r\u00e9sum\u00e9.md"]) == "answers/r\u00e9sum\u00e9_2.md"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_title_gets_one_short_name_of_its_own(first: str, second: str) -> None:
     """Whatever the titles, two questions never share a file and a name fits every file system."""

@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup, Comment
 from cmarkgfm import github_flavored_markdown_to_html as to_html
 from cmarkgfm.cmark import Options
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from notionsync.errors import ContentError
@@ -103,6 +103,7 @@ HOSTILE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(question=HOSTILE, template=st.sampled_from(TEMPLATES))
 @example(question="`](x) `", template=WHOLE)
 @example(question="*a*b", template=STRONG)

@@ -1,0 +1,90 @@
+"""What holds for any titles and any list."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+from cmarkgfm import github_flavored_markdown_to_html as to_html
+from cmarkgfm.cmark import Options
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from notionsync.config import Region
+from notionsync.readme import Entry, adopt, build, find, read, rebuild
+from notionsync.readme.proof import one_line
+
+HOSTILE = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    st.lists(
+        st.sampled_from(
+            ["<!--", "-->", "](", ")", "[", "]: x", "`", "```", "**", "<pre>", "</li>", "- ", "1. ", "> ", "# ", "\n",
+             "    ", "<!-- notionsync:end questions -->", "\n<!-- notionsync:begin questions -->\n", "\\", "~~~", "|", "---"]
+        ),
+        max_size=8,
+    ).map("".join),
+)  # fmt: skip
+ORDERED = Region(url_prefix="https://github.com/o/r/blob/main/")
+BULLETED = Region(item="- [{question}]({url})", open_item="- {question}")
+EMPTY = b"# Title\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n\n## After\n"
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(HOSTILE, st.booleans()), min_size=1, max_size=8), st.sampled_from([ORDERED, BULLETED]))
+def test_any_titles_make_one_list_with_one_item_each(titles: list[tuple[str, bool]], region: Region) -> None:
+    """On GitHub nothing of a title reaches its neighbours, the heading after the list, or the markers."""
+    entries = [
+        Entry(path=f"answers/{n}.md", question=title, fields={"order": n}, answered=answered)
+        for n, (title, answered) in enumerate(titles)
+    ]
+    built = rebuild("README.md", EMPTY, [region], entries)
+    assert [marked.text.count("\n") for marked in find("README.md", built)] == [len(titles)]
+    assert rebuild("README.md", built, [region], entries) == built
+    body = BeautifulSoup(to_html(built.decode(), options=Options.CMARK_OPT_UNSAFE), "html5lib").body
+    assert body is not None
+    assert [tag.name for tag in body.find_all(recursive=False)] == ["h1", "ol" if region is ORDERED else "ul", "h2"]
+    items = body.find_all("li")
+    assert len(items) == len(titles)
+    for item, entry in zip(items, entries, strict=True):
+        targets = [str(link.get("href")) for link in item.find_all("a")]
+        assert entry.answered == any(target.endswith(entry.path) for target in targets)
+
+
+LETTER = st.characters(categories=["L", "N"], include_characters="?,.()/%")
+WORDS = st.lists(st.text(LETTER, min_size=1, max_size=8), min_size=1, max_size=5)
+MARKED = st.sampled_from(
+    ["`code`", "**bold**", "_it_", "[paper](https://example.org/x)", "a  b", "<sub>2</sub>", "x_y"]
+)
+TITLE = (
+    st.tuples(st.characters(categories=["L"]), WORDS, MARKED)
+    .map(lambda t: f"{t[0]}{' '.join(t[1])} {t[2]}")
+    .filter(lambda title: one_line(title) == title)
+)
+STYLES = st.sampled_from(
+    [
+        ORDERED,
+        BULLETED,
+        Region(item="{n}) {question} — [Answer]({url})", open_item="{n}) {question}"),
+        Region(item="* {question} ([read]({url}))", open_item="* {question}"),
+        Region(item="- [x] {question} [A]({url})", open_item="- [ ] {question}"),
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(TITLE, min_size=2, max_size=6, unique=True), st.data(), STYLES)
+def test_adopting_a_list_gives_back_what_it_was_made_of(titles: list[str], data: st.DataObject, region: Region) -> None:
+    """Questions, order, links and style are read off any list of that style, and the list is rebuilt byte for byte."""
+    assume(region is not BULLETED or not any("](" in title for title in titles))  # no link inside a link
+    answered = [True, True, *(data.draw(st.booleans()) for _ in titles[2:])]
+    entries = [
+        Entry(path=f"answers/{n}.md", question=title, fields={"order": n + 1}, answered=said)
+        for n, (title, said) in enumerate(zip(titles, answered, strict=True))
+    ]
+    text = build(entries, region)
+    files = {entry.path: b"Said.\n" for entry in entries if entry.answered}
+    adoption = adopt(f"# Title\n\n{text}\nEnd\n".encode(), files)
+    assert [item.question for item in adoption.items] == titles
+    assert [item.path for item in adoption.items if item.linked] == sorted(files)
+    assert text in adoption.readme.decode()
+    assert adoption.slips == ()
+    again = rebuild("README.md", adoption.readme, [adoption.region], read({**files, **adoption.files}))
+    assert again == adoption.readme

@@ -155,27 +155,35 @@ def to_api(block: Block, *, uploads: Mapping[str, str] | None = None) -> dict[st
     return _request(block, uploads or {}, plain=False, depth=0)
 
 
-def to_json(block: Block) -> dict[str, Any]:
-    """Return a block as the API prints it: what a request may not hold, such as hosted files, is there too."""
-    return _request(block, {}, plain=True, depth=0)
+def to_json(block: Block, *, shown: bool = False) -> dict[str, Any]:
+    """Return a block as the API prints it: what a request may not hold, such as hosted files, is there too.
+
+    Args:
+        block: What to print.
+        shown: Say also what a reader sees of mentions, and heed no limit.
+    """
+    return _request(block, {}, plain=True, shown=shown, depth=0)
 
 
-def _request(block: Block, uploads: Mapping[str, str], *, plain: bool, depth: int) -> dict[str, Any]:
+def _request(
+    block: Block, uploads: Mapping[str, str], *, plain: bool, depth: int, shown: bool = False
+) -> dict[str, Any]:
     if depth > MAX_DEPTH:
         raise ContentError(f"blocks are nested more than {MAX_DEPTH} deep")
     payload: dict[str, Any] = {}
     if block.type in TEXTUAL or block.text:
-        payload["rich_text"] = rich_text_to_api(block.text)
+        payload["rich_text"] = rich_text_to_api(block.text, shown=shown)
     for key, value in block.attrs.items():
         if plain or key not in READ_ONLY:
             payload.update(_field(block.type, key, value, uploads, plain=plain))
     if block.caption:
-        payload["caption"] = rich_text_to_api(block.caption)
+        payload["caption"] = rich_text_to_api(block.caption, shown=shown)
     if block.type == "table_row" or block.cells:
-        payload["cells"] = [rich_text_to_api(cell) for cell in block.cells]
+        payload["cells"] = [rich_text_to_api(cell, shown=shown) for cell in block.cells]
     _fill(block.type, payload)
     if block.children or block.type in ("table", "column_list", "tab", "column"):
-        payload["children"] = [_request(child, uploads, plain=plain, depth=depth + 1) for child in block.children]
+        below = () if "synced_from" in block.attrs and not plain else block.children
+        payload["children"] = [_request(child, uploads, plain=plain, depth=depth + 1, shown=shown) for child in below]
     return {"object": "block", "type": block.type, block.type: payload}
 
 

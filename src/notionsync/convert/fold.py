@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from typing import Any
 
 from notionsync.convert.blocks import CAPTIONED, MAX_DEPTH
 from notionsync.convert.dialect import RAW_CAPTION
@@ -217,14 +218,15 @@ def _add(level: _Open, piece: Piece) -> None:
             block = node.block
             attrs = {**block.attrs, **read_attrs(tag.meta.attrs)}
             node = replace(node, block=replace(block, attrs=attrs), span=Span(tag.span.start, node.span.stop))
-            node = _header(node)
+            node = _settled(node)
     level.found.append(node)
 
 
-def _header(node: Node) -> Node:
-    """Leave out what Notion has by default, and the empty row that only GitHub's tables need."""
+def _settled(node: Node) -> Node:
+    """Leave out what Notion has by default, and the empty row that only GitHub's tables need; give code its marks."""
     attrs = {key: value for key, value in node.block.attrs.items() if value is not False}
-    block = replace(node.block, attrs=attrs)
+    looks = attrs.pop("runs", None) if node.block.type == "code" else None
+    block = replace(node.block, attrs=attrs, text=_marked(node.block.text, looks))
     if (
         block.type == "table"
         and "has_column_header" not in attrs
@@ -233,6 +235,21 @@ def _header(node: Node) -> Node:
     ):
         return replace(node, block=replace(block, children=block.children[1:]), children=node.children[1:])
     return replace(node, block=block)
+
+
+def _marked(text: RichText, looks: Any) -> RichText:
+    """Give stretches of code the marks that a comment lists, unless the code has changed since."""
+    whole = plain(text)
+    if not isinstance(looks, list):
+        return text
+    runs: list[Run] = []
+    try:
+        for length, look in looks:
+            runs.append(Run(text=whole[:length], **look))
+            whole = whole[length:]
+    except (TypeError, ValueError):
+        return text
+    return tuple(runs) if not whole and plain(tuple(runs)) == plain(text) else text
 
 
 def _captioned(level: _Open, node: Node) -> bool:
@@ -313,8 +330,9 @@ def limited(piece: Piece) -> list[Piece | Tag]:
     long = len(block.text) > MAX_ITEMS or sum(len(run.text) for run in block.text) > MAX_UNITS * MAX_ITEMS // 4
     if not long or items_of(block.text) <= MAX_ITEMS or (piece.meta and piece.meta.attrs.get("whole") == "true"):
         return [piece]
-    parts = [Piece(replace(piece.node, block=replace(block, text=part)), own=True) for part in _parts(block.text)]
-    return [replace(parts[0], meta=piece.meta), *parts[1:]]
+    first, *rest = _parts(block.text)
+    more = [Piece(Node(Block(type="paragraph", text=part), piece.node.span), own=True) for part in rest]
+    return [replace(piece, node=replace(piece.node, block=replace(block, text=first))), *more]
 
 
 def _parts(text: RichText) -> list[RichText]:

@@ -20,12 +20,12 @@ from notionsync.convert.dialect import COLORS, api_color
 from notionsync.convert.links import RESERVED
 from notionsync.convert.meta import Meta, load, read_meta
 from notionsync.convert.richtext import MAX_EXPRESSION, MAX_URL, canonical, normal, normal_mention, units
-from notionsync.convert.syntax import SPECIAL, html_only, markdown
+from notionsync.convert.syntax import SPECIAL, html_only, markdown, with_mail
 from notionsync.model import Links, RichText, Run, dashed_id, find_id
 
 IMAGE_MARK = "#md-image"
 NO_ALT = "🖼"
-MENTION_WORDS = frozenset({"mention", "link_mention", "link_preview_mention", "emoji"})
+MENTION_WORDS = frozenset({"mention", "link_mention", "link_preview_mention", "emoji", "equation"})
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _ATTR = re.compile(r"""\s([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""")
@@ -70,7 +70,7 @@ def read_inline(content: str, env: dict[str, Any], links: Links) -> Inline:
     tokens: list[Token] = []
     parser = markdown()
     parser.inline.parse(content, parser, env, tokens)
-    return _Reader(tokens, links).read()
+    return _Reader(with_mail(tokens) if "@" in content or "&#" in content else tokens, links).read()
 
 
 def read_html(content: str, links: Links) -> Inline:
@@ -146,11 +146,16 @@ class _Reader:
 
     def run(self, text: str, **more: Any) -> Run:
         look: dict[str, Any] = {mark: True for mark, count in self.marks.items() if count > 0}
-        if self.colors and self.colors[-1] != "default":
-            look["color"] = self.colors[-1]
+        if self.color != "default":
+            look["color"] = self.color
         if self.hrefs and (target := self.target(self.hrefs[-1])):
             look["link"] = target
         return Run(text=text, **{**look, **more})
+
+    @property
+    def color(self) -> str:
+        """The innermost colour."""
+        return self.colors[-1] if self.colors else "default"
 
     def target(self, href: str) -> str | None:
         url = self.links.to_notion(href, "link")
@@ -195,8 +200,10 @@ class _Reader:
         link = self.links.to_notion(src, "link") + mark
         if len(link) > MAX_URL:
             link = self.links.to_notion(src, "link")
-        for run in alt or (Run(text=NO_ALT),):
-            self.add(replace(run, link=link) if run.kind == "text" else run)
+        look: dict[str, Any] = {mark: True for mark, count in self.marks.items() if count > 0}
+        for run in alt or (Run(text=NO_ALT, color=self.color),):
+            shown = replace(run, color=self.color) if run.color == "default" else run
+            self.add(replace(shown, **look, link=link if run.kind == "text" else None))
 
     # --- HTML
 
@@ -232,7 +239,7 @@ class _Reader:
             underline = attrs.get("underline") == "true"
             self.marks["underline"] += underline
             self.spans.append(underline)
-            self.colors.append(_span_color(attrs) or (self.colors[-1] if self.colors else "default"))
+            self.colors.append(_span_color(attrs) or self.color)
             self.groups.append(_Group(len(self.runs)))
 
     def close_tag(self, name: str) -> None:
@@ -258,7 +265,9 @@ class _Reader:
 
     def comment(self, content: str) -> None:
         meta = read_meta(content)
-        if meta is None or meta.end:
+        if content == "<!---->":
+            self.last = None
+        elif meta is None or meta.end:
             self.raw(content)
         elif meta.word in MENTION_WORDS:
             self.mention_comment(meta, content)
@@ -272,6 +281,10 @@ class _Reader:
         group, self.last = self.last, None
         if group is None or group.stop != len(self.runs) or group.start == group.stop:
             self.raw(content)
+            return
+        if meta.word == "equation":
+            look = replace(self.runs[group.start], text=meta.attrs.get("expression", ""), kind="equation", link=None)
+            self.runs[group.start : group.stop] = [look]
             return
         url = self.links.to_notion(group.href, "link")
         value: Mapping[str, Any]

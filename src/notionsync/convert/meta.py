@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,6 +127,11 @@ _EMOJI = re.compile(r"[^\x00-\x7f\s]+")
 def is_emoji(text: str) -> bool:
     """Tell whether an icon can stand in running text as it is: no ASCII, no white space."""
     return _EMOJI.fullmatch(text) is not None
+
+
+def looks_like_emoji(text: str) -> bool:
+    """Tell whether a word can only be an icon: no letters but those that a variation selector makes a picture."""
+    return is_emoji(text) and ("\ufe0f" in text or any(unicodedata.category(char) == "So" for char in text))
 
 
 def _write_icon(icon: Any) -> str | None:

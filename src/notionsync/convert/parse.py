@@ -20,9 +20,9 @@ from notionsync.convert.dialect import RAW_CAPTION, Dialect, language
 from notionsync.convert.fold import Piece, Tag
 from notionsync.convert.inline import Inline, read_inline
 from notionsync.convert.links import RESERVED
-from notionsync.convert.meta import is_emoji, read_attrs, read_meta
+from notionsync.convert.meta import looks_like_emoji, read_attrs, read_meta
 from notionsync.convert.named import named_block
-from notionsync.convert.richtext import MAX_EXPRESSION, units
+from notionsync.convert.richtext import MAX_EXPRESSION, MAX_ITEMS, MAX_UNITS, pieces, units
 from notionsync.convert.syntax import markdown
 from notionsync.errors import ContentError
 from notionsync.model import Block, Document, Links, Node, Notice, RichText, Run, Span
@@ -30,8 +30,11 @@ from notionsync.model import Block, Document, Links, Node, Notice, RichText, Run
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BREAK_TAG = re.compile(r"\s*</?br\s*/?>\s*", re.IGNORECASE)
 _HR_TAG = re.compile(r"\s*<hr\s*/?>\s*", re.IGNORECASE)
-_COMMENTS = re.compile(r"\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)+")
+_COMMENTS = re.compile(r"\s*+(?:<!--(?:(?!-->)[\s\S])*+-->\s*+)++")
+_VERBATIM = re.compile(r"<(?:xmp|textarea|title|style|iframe|noembed|noframes|script|plaintext)\b", re.IGNORECASE)
+"""Tags that GitHub disallows because what follows them, comments too, is shown as it is: comments are content there."""
 _IMG_TAG = re.compile(r"\s*<img\s[^<>]*>\s*", re.IGNORECASE)
+_OWN_WORDS = ("empty", "callout")
 _ALERT = re.compile(r"\[!([A-Z]+)\][ \t]*(?:\n|\Z)")
 
 
@@ -42,6 +45,11 @@ def split_lines(text: str) -> list[str]:
     ['a', 'b', '']
     """
     return _LINE_END.split(text)
+
+
+def is_comment(html: str) -> bool:
+    """Tell whether a piece of HTML is nothing but comments."""
+    return _COMMENTS.fullmatch(html) is not None
 
 
 def parse(text: str, *, links: Links = RESERVED, dialect: Dialect | None = None) -> Document:
@@ -78,6 +86,7 @@ class _Reader:
         self.links = links
         self.dialect = dialect
         self.at = 0
+        self.verbatim = _VERBATIM.search(source) is not None
         self.notices: list[Notice] = []
 
     # --- containers
@@ -108,14 +117,13 @@ class _Reader:
             out.extend(self.paragraph(self.tokens[self.at - 2].content, span))
         elif kind == "heading_open":
             self.at += 2
-            out.append(self.heading(token, span))
+            out.extend(fold.limited(self.heading(token, span)))
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self.items(kind, out, quotes=quotes, depth=depth)
         elif kind == "blockquote_open":
             out.append(self.quote(span, quotes=quotes, depth=depth))
         elif kind in ("fence", "code_block"):
-            text = token.content.removesuffix("\n")
-            out.append(_code(text, language(token.info) if kind == "fence" else "plain text", span))
+            out.extend(self.code(token, span))
         elif kind == "math_block":
             out.append(self.math(token, span))
         elif kind == "hr":
@@ -186,6 +194,14 @@ class _Reader:
         attrs = read_attrs(meta.attrs) if meta else {}
         return Piece(Node(Block(type=f"heading_{level}", text=inline.text, attrs=attrs), span), meta=meta)
 
+    def code(self, token: Token, span: Span) -> list[Piece | Tag]:
+        text = token.content.removesuffix("\n")
+        if token.type == "fence" and token.info.strip() == "math" and text.strip() and units(text) <= MAX_EXPRESSION:
+            return [Piece(Node(Block(type="equation", attrs={"expression": text.strip("\n")}), span))]
+        name = language(token.info) if token.type == "fence" else "plain text"
+        limit = MAX_UNITS * MAX_ITEMS
+        return [_code(part, name, span) for part in (pieces(text, limit) if len(text) > limit // 2 else [text])]
+
     def math(self, token: Token, span: Span) -> Piece:
         if units(token.content) > MAX_EXPRESSION:
             return _raw(f"$$\n{token.content}\n$$", "markdown", span)
@@ -244,7 +260,7 @@ class _Reader:
             block = replace(block, text=first.node.block.text, attrs={**block.attrs, **first.node.block.attrs})
             meta = first.meta
             del found[0]
-        elif found and isinstance(first := found[0], Tag) and first.meta is not None and first.meta.word == "empty":
+        elif found and isinstance(first := found[0], Tag) and first.meta is not None and first.meta.word in _OWN_WORDS:
             block = replace(block, attrs={**block.attrs, **read_attrs(first.meta.attrs)})
             meta = first.meta
             del found[0]
@@ -301,7 +317,7 @@ class _Reader:
             return [Piece(Node(Block(type="divider"), span))]
         if (meta := read_meta(content.strip())) is not None:
             return [Tag(span, meta=meta)]
-        if _COMMENTS.fullmatch(content):
+        if is_comment(content) and not self.verbatim:
             return []
         if _IMG_TAG.fullmatch(content) and (image := self.img(content, span)) is not None:
             return [image]
@@ -321,7 +337,7 @@ def _leading_emoji(text: RichText) -> str:
     if not text or text[0].kind != "text":
         return ""
     word = text[0].text.split(" ", 1)[0]
-    return word if is_emoji(word) and not any(char.isalnum() for char in word) else ""
+    return word if looks_like_emoji(word) else ""
 
 
 def _code(text: str, name: str, span: Span) -> Piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ MAX_EXPRESSION = 1000
 MAX_URL = 2000
 """Characters of an address (the same page)."""
 
+_FOREIGN = re.compile(r"[\r\0\ud800-\udfff]")
 _FLAGS = (
     ("bold", "bold"),
     ("italic", "italic"),
@@ -87,8 +89,8 @@ def _run(item: Mapping[str, Any]) -> Run:
         return Run(text=lines((item.get("equation") or {}).get("expression") or ""), kind="equation", **look)
     if kind == "mention":
         mention = normal_mention(item.get("mention") or {})
-        text = item.get("plain_text") or mention_text(mention)
-        return Run(text=lines(text), kind="mention", mention=canonical(mention), **look)
+        text = " ".join(lines(item.get("plain_text") or "").split("\n")).strip(" \t") or mention_text(mention)
+        return Run(text=text, kind="mention", mention=canonical(mention), **look)
     body = item.get("text") or {}
     link = (body.get("link") or {}).get("url") or None
     content = body.get("content")
@@ -96,8 +98,10 @@ def _run(item: Mapping[str, Any]) -> Run:
 
 
 def lines(text: str) -> str:
-    """Return text with line feeds as its only line ends."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    """Return text with line feeds as its only line ends, and without what UTF-8 or Markdown cannot hold."""
+    if _FOREIGN.search(text) is None:
+        return text
+    return _FOREIGN.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def normal_mention(mention: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,8 +132,12 @@ def mention_text(mention: Mapping[str, Any]) -> str:
     return str(value.get("title") or value.get("href") or value.get("url") or kind)
 
 
-def rich_text_to_api(text: RichText) -> list[dict[str, Any]]:
+def rich_text_to_api(text: RichText, *, shown: bool = False) -> list[dict[str, Any]]:
     """Return a rich text array for a request, long runs split at Notion's limit.
+
+    Args:
+        text: Runs in normal form.
+        shown: Say also what a reader sees of a mention, as responses do, and let the array be as long as it is.
 
     Raises:
         ContentError: More than 100 items, or an equation longer than 1000 characters.
@@ -137,7 +145,9 @@ def rich_text_to_api(text: RichText) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = []
     for run in text:
         out.extend(_items(run))
-    if len(out) > MAX_ITEMS:
+        if shown and run.kind == "mention":
+            out[-1]["plain_text"] = run.text
+    if len(out) > MAX_ITEMS and not shown:
         raise ContentError(
             f"a text has {len(out)} differently formatted pieces; Notion takes {MAX_ITEMS}: {plain(text)[:40]!r}…",
             advice="split it into two paragraphs",

@@ -45,7 +45,6 @@ def markdown() -> MarkdownIt:
     md.inline.ruler.before("escape", "math", _math_inline)
     md.inline.ruler.push("www", _www)
     md.inline.ruler.push("protocol", _protocol)
-    md.inline.ruler.push("email", _email)
     md.inline.terminator_re = SPECIAL
     _as_written(md)
     return md
@@ -89,7 +88,7 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     line = start + 1
     while line < end and state.sCount[line] >= state.blkIndent and not state.isEmpty(line):
         if _line(state, line).rstrip() == "$$":
-            content = state.getLines(start + 1, line, state.blkIndent, False)
+            content = state.getLines(start + 1, line, max(state.sCount[start], state.blkIndent), False)
             return silent or _push_math(state, start, line + 1, content.strip("\n"))
         line += 1
     return False
@@ -124,6 +123,12 @@ def _math_inline(state: StateInline, silent: bool) -> bool:
         token.content = match[1]
     state.pos = match.end()
     return True
+
+
+def is_math(src: str, pos: int) -> bool:
+    """Tell whether the dollar at a place begins an inline equation that reaches to the next one."""
+    match = _DOLLAR_MATH.match(src, pos)
+    return match is not None and _dollars_count(src, pos, match.end(), len(src))
 
 
 def _dollars_count(src: str, start: int, stop: int, end: int) -> bool:
@@ -167,17 +172,16 @@ def _starts_block(state: StateBlock, line: int, end: int) -> bool:
 # --- autolinks, as cmark-gfm's extension finds them ------------------------------------------------------------------
 
 _SCHEME = re.compile(r"(?:^|[^A-Za-z])(https?)\Z", re.IGNORECASE)
-_LOCAL = re.compile(r"[A-Za-z0-9.+_-]+\Z")
 _DOMAIN = re.compile(r"[^\s<>\"'`(){}|\\^\[\]/?#!,:;*~&=+%$@]+")
 _REST = re.compile(r"[^\s<]+")
-_MAIL_DOMAIN = re.compile(r"@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_MAIL = re.compile(r"(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]++@[A-Za-z0-9_-]++(?:\.[A-Za-z0-9][A-Za-z0-9_-]*+)++")
 _TRAILING = "?!.,:*_~'\""
 _ENTITY_END = re.compile(r"&[A-Za-z0-9]+;\Z")
 
 
 def _protocol(state: StateInline, silent: bool) -> bool:
     pos = state.pos
-    if state.linkLevel or not state.src.startswith("://", pos):
+    if silent or state.linkLevel or not state.src.startswith("://", pos):
         return False
     scheme = _SCHEME.search(state.pending[-6:])
     if scheme is None:
@@ -186,24 +190,22 @@ def _protocol(state: StateInline, silent: bool) -> bool:
     if stop is None:
         return False
     back = len(scheme[1])
-    if not silent:
-        state.pending = state.pending[:-back]
-        _push_link(state, state.src[pos - back : stop], "")
+    state.pending = state.pending[:-back]
+    _push_link(state, state.src[pos - back : stop], "")
     state.pos = stop
     return True
 
 
 def _www(state: StateInline, silent: bool) -> bool:
     pos = state.pos
-    if state.linkLevel or not state.src.startswith("www.", pos):
+    if silent or state.linkLevel or not state.src.startswith("www.", pos):
         return False
     if pos and not (state.src[pos - 1].isspace() or state.src[pos - 1] in "*_~("):
         return False
     stop = _address_end(state.src, pos, state.posMax, short=False)
     if stop is None:
         return False
-    if not silent:
-        _push_link(state, state.src[pos:stop], "http://")
+    _push_link(state, state.src[pos:stop], "http://")
     state.pos = stop
     return True
 
@@ -233,25 +235,53 @@ def _address_end(src: str, pos: int, end: int, *, short: bool) -> int | None:
     return stop if stop > pos else None
 
 
-def _email(state: StateInline, silent: bool) -> bool:
-    if state.linkLevel or state.src[state.pos] != "@":
-        return False
-    local = _LOCAL.search(state.pending[-128:])
-    domain = _MAIL_DOMAIN.match(state.src, state.pos, state.posMax)
-    if local is None or domain is None:
-        return False
-    stop = domain.end()
-    if state.src[stop - 1] in "-_":
-        return False
-    if not silent:
-        state.pending = state.pending[: -len(local[0])]
-        _push_link(state, local[0] + domain[0], "mailto:")
-    state.pos = stop
-    return True
-
-
 def _push_link(state: StateInline, text: str, prefix: str) -> None:
-    state.push("link_open", "a", 1).attrs = {"href": prefix + text}
-    token: Token = state.push("text", "", 0)
-    token.content = text
-    state.push("link_close", "a", -1)
+    for token in _link(text, prefix):
+        state.push(token.type, token.tag, token.nesting).content = token.content
+        state.tokens[-1].attrs = token.attrs
+
+
+def _link(text: str, prefix: str) -> list[Token]:
+    return [
+        Token("link_open", "a", 1, attrs={"href": prefix + text}),
+        Token("text", "", 0, content=text),
+        Token("link_close", "a", -1),
+    ]
+
+
+def with_mail(tokens: list[Token]) -> list[Token]:
+    """Return inline tokens with e-mail addresses as links.
+
+    cmark-gfm looks for them when everything else is done, in what is left as text, escaped or not.
+    """
+    out: list[Token] = []
+    inside = 0
+    for token in _joined(tokens):
+        inside += token.nesting if token.type in ("link_open", "link_close") else 0
+        if token.type == "text" and not inside and "@" in token.content:
+            out.extend(_split_mail(token.content))
+        else:
+            out.append(token)
+    return out
+
+
+def _joined(tokens: list[Token]) -> list[Token]:
+    out: list[Token] = []
+    for token in tokens:
+        if token.type not in ("text", "text_special"):
+            out.append(token)
+        elif out and out[-1].type == "text":
+            out[-1] = Token("text", "", 0, content=out[-1].content + token.content)
+        elif token.content:
+            out.append(Token("text", "", 0, content=token.content))
+    return out
+
+
+def _split_mail(text: str) -> list[Token]:
+    out: list[Token] = []
+    at = 0
+    for match in _MAIL.finditer(text):
+        if match[0][-1].isalpha():
+            out += [Token("text", "", 0, content=text[at : match.start()]), *_link(match[0], "mailto:")]
+            at = match.end()
+    return [*out, Token("text", "", 0, content=text[at:])]

@@ -10,7 +10,7 @@ import pytest
 from tests.shared import shared
 from tests.story.lab import Lab, git, hand_kept, lab
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCES = ["own", pytest.param("corpus", marks=pytest.mark.corpus)]
 
 

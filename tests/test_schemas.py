@@ -1,0 +1,84 @@
+"""What is published about our files and output, against what the program reads and writes."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from tests.story.lab import Lab
+
+from notionsync import config
+from notionsync.convert.frontmatter import split
+from notionsync.errors import ConfigError
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    schema = json.loads((REPOSITORY / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_reports_and_state_are_as_published(empty: Lab) -> None:
+    """Every report of a small story, and every state file it leaves, is what its schema says."""
+    report, state = _validator("report"), _validator("state")
+    empty.write("answers/One.md", "---\nquestion: One?\ntags: [a, b]\n---\n\n- item\n\n  below\n")
+    empty.write("answers/Broken.md", "---\nquestion: [\n---\n")
+    (empty.root / "answers" / "Broken.md").rename(empty.root / "Broken.md")
+    empty.run("init", "--create", "--parent", empty.workspace())
+    for arguments, code in ((["push", "--dry-run"], 0), (["push"], 0), (["pull"], 0), (["sync", "--deep"], 0)):
+        report.validate(empty.json(*arguments, code=code))
+    (empty.root / "Broken.md").rename(empty.root / "answers" / "Broken.md")
+    refused = empty.json("sync", code=3)
+    report.validate(refused)
+    assert [question["state"] for question in refused["questions"]] == ["refused"]
+    files = [*(empty.root / ".notionsync").glob("*.json"), *(empty.root / ".notionsync" / "base").glob("*.json")]
+    assert len(files) == 2
+    for file in files:
+        state.validate(json.loads(file.read_text("utf-8")))
+
+
+CONFIGS = [
+    ("", True),
+    ('[notion]\ndata_source = "38c9ce7b60a481d29260b2f4f0f3a111"\nrequests_per_minute = 60\n', True),
+    ('[properties]\nquestion = "Name"\norder = "No."\n', True),
+    ('[[region]]\nname = "a"\nformat = "bulleted"\nitem = "- {question}"\n', True),
+    ("[guards]\nmax_delete = 1\n[git]\nbranch = 'main'\n[files]\nrename = 'follow-title'\n", True),
+    ("[notion]\nrequests_per_minute = 0\n", False),
+    ("[notion]\ndata_sauce = 'x'\n", False),
+    ("[files]\nrename = 'always'\n", False),
+    ("[properties]\nnotion_id = 'Id'\n", False),
+    ("[properties]\nquestion = ''\n", False),
+    ("[region]\nname = 'a'\n", False),
+    ("[[region]]\nformat = 'table'\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "good"), CONFIGS)
+def test_schema_and_program_agree_on_configurations(text: str, *, good: bool) -> None:
+    """What an editor accepts by the schema is what the program accepts."""
+    assert _validator("notionsync").is_valid(tomllib.loads(text)) is good
+    if good:
+        config.parse(text)
+    else:
+        with pytest.raises(ConfigError, match=r"notionsync\.toml"):
+            config.parse(text)
+
+
+def test_this_repositorys_answers_and_configuration_are_valid() -> None:
+    """The repository keeps its own files in the format that it defines."""
+    answer = _validator("answer")
+    files = sorted((REPOSITORY / "answers").glob("*.md"))
+    assert len(files) == 29
+    for file in files:
+        values: dict[str, Any] = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in split(file.read_bytes()).values().items()
+        }
+        answer.validate(values)
+    _validator("notionsync").validate(tomllib.loads((REPOSITORY / "notionsync.toml").read_text("utf-8")))

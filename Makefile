@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow lint fix bench clean
+.PHONY: help demo test test-workflow lint fix bench fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ fix: $(VENV)/.dev ## Let the formatter and the linter mend what they can
 
 bench: $(VENV)/.dev ## Print speeds, as ratios and rates
 	@$(BIN)/python scripts/bench.py
+
+fidelity: $(VENV)/.dev ## Replay recordings of the real service against the emulator and print what matches
+	@$(BIN)/python scripts/fidelity.py
 
 clean: ## Remove everything that was built
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov

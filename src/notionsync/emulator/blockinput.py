@@ -9,7 +9,7 @@ from notionsync.emulator import errors, files
 from notionsync.emulator.blocktypes import CREATE, HEADINGS, ONLY_HOLDS, ONLY_UNDER, TYPES, UPDATE
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import normal, normal_url
-from notionsync.emulator.shapes import Misshapen, array, one_of, wrong
+from notionsync.emulator.shapes import UNDEFINED, Misshapen, array, one_of, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Workspace
 
@@ -69,9 +69,9 @@ def type_of(block: Any, path: str) -> str:
     """The kind of a block in a request."""
     if not isinstance(block, dict):
         raise wrong(path, "an object", block)
-    named = block.get("type")
-    if named is not None:
-        if named not in TYPES:
+    if "type" in block:
+        named = block["type"]
+        if not isinstance(named, str) or named not in TYPES:
             kinds = ", ".join(f'`"{kind}"`' for kind in TYPES)
             raise wrong(f"{path}.type", f"one of {kinds}, or `undefined`", named)
         return str(named)
@@ -105,10 +105,10 @@ def _check_place(kind: str, path: str, *, tier: int, under: str | None) -> None:
 
 
 def _below(kind: str, payload: Json, path: str, *, tier: int, spare: int) -> int:
-    children = payload.get("children")
-    if kind == "synced_block" and payload["synced_from"] is not None and children:
+    children = payload.get("children", UNDEFINED)
+    if kind == "synced_block" and payload["synced_from"] is not None and payload.get("children"):
         raise wrong(f"{path}.children", "not present", children)
-    if children is None:
+    if "children" not in payload:
         if kind in {"table", "column_list"}:
             raise Misshapen(f"{path}.children should be defined, instead was `undefined`.")
         return 0

@@ -7,15 +7,11 @@ from typing import Any, Final
 from notionsync.emulator import blocktypes, errors, paging, render
 from notionsync.emulator.blockinput import Tree, built, check_children, updated
 from notionsync.emulator.settings import User
-from notionsync.emulator.shapes import Misshapen, anything, boolean, obj, one_of, tagged, uuid
+from notionsync.emulator.shapes import Misshapen, anything, boolean, obj, one_of, uuid, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace, fits, path_id
 
 Json = dict[str, Any]
-
-_position = tagged(
-    {"after_block": obj({"id": uuid}), "start": anything, "end": anything},
-)
 
 
 def _position_check(value: Any, path: str) -> None:
@@ -30,7 +26,6 @@ _APPEND: Final = {
     "2025-09-03": obj({"children": anything}, {"after": uuid, "position": _position_check}),
     "2026-03-11": obj({"children": anything}, {"position": _position_check}),
 }
-_NEW_TEXT = frozenset({"bulleted_list_item", "numbered_list_item"})
 
 
 def retrieve(ws: Workspace, call: Call, block_id: str) -> Json:
@@ -132,10 +127,12 @@ def update(ws: Workspace, call: Call, block_id: str) -> Json:
     kinds = [key for key in body if key not in {"in_trash", "archived", "type", "object", "id"}]
     trash = call.trash_flag(flags)
     if kinds:
+        if "type" in body and body["type"] != kinds[0]:
+            raise errors.failed(*wrong("body.type", f'`"{kinds[0]}"` or `undefined`', body["type"]).problems)
         if ws.in_trash(node) and trash is not False:
             raise errors.archived()
         _edit(ws, call, node, body, kinds)
-    elif trash is None and body.get("type") is None:
+    elif "type" in body:
         raise errors.failed(*(f"body.{kind} should be defined, instead was `undefined`." for kind in blocktypes.UPDATE))
     if trash is not None:
         set_trashed(ws, call.user, node, trash)

@@ -8,15 +8,21 @@ from notionsync.emulator import blocks, errors, files, render, schema
 from notionsync.emulator.blocktypes import cover, icon
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import Runs, normal, plain, rich_text
-from notionsync.emulator.shapes import Check, boolean, nullable, obj, one_of, tagged, uuid
+from notionsync.emulator.shapes import UNDEFINED, boolean, nullable, obj, one_of, tagged, uuid, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace, parent_kind, path_id
 
 Json = dict[str, Any]
 
-_PARENT: Check = tagged({"page_id": uuid, "workspace": one_of(True)})
+
+def _parent_check(value: Any, path: str) -> None:
+    tagged({"page_id": uuid, "workspace": one_of(True)})(value, path)
+    if "type" not in value:
+        raise wrong(f"{path}.type", "defined", UNDEFINED)
+
+
 _CREATE: Final = obj(
-    {"parent": _PARENT},
+    {"parent": _parent_check},
     {
         "title": rich_text,
         "description": rich_text,
@@ -28,7 +34,7 @@ _CREATE: Final = obj(
 )
 _UPDATE: Final = obj(
     optional={
-        "parent": _PARENT,
+        "parent": _parent_check,
         "title": rich_text,
         "description": rich_text,
         "is_inline": boolean,
@@ -134,11 +140,30 @@ def update(ws: Workspace, call: Call, database_id: str) -> Json:
         target = _page(ws, call, body["parent"])
         node.parent_kind, node.parent_id = parent_kind(target), target.id if target else None
         node.position = ws.store.gap(target.id, 1)[0] if target else 0.0
-    if "title" in body:
-        node.title = plain(data["title"])
     ws.touch(node, call.user)
-    ws.store.update(node)
+    _save(ws, node)
+    _share(ws, node, sources(ws, node))
     return render.database(ws, call, node)
+
+
+def sources(ws: Workspace, database: Node) -> list[Node]:
+    """The living data sources of a database, in order."""
+    return list(
+        ws.store.select("parent_id = ? AND kind = 'data_source' AND trashed = 0 ORDER BY position, seq", (database.id,))
+    )
+
+
+def _save(ws: Workspace, node: Node) -> None:
+    node.title = plain(node.data["title"])
+    ws.store.update(node)
+
+
+def _share(ws: Workspace, changed: Node, others: list[Node]) -> None:
+    """A database with one data source shares title, description, icon and cover with it."""
+    if len(others) == 1:
+        for key in ("title", "description", "icon", "cover"):
+            others[0].data[key] = changed.data[key]
+        _save(ws, others[0])
 
 
 def retrieve_source(ws: Workspace, call: Call, data_source_id: str) -> Json:
@@ -174,8 +199,6 @@ def update_source(ws: Workspace, call: Call, data_source_id: str) -> Json:
     for key in ("title", "description"):
         if key in body:
             node.data[key] = _runs(ws, body[key])
-    if "title" in body:
-        node.title = plain(node.data["title"])
     if "icon" in body:
         node.data["icon"] = files.icon(ws, body["icon"])
     if "parent" in body:
@@ -183,7 +206,10 @@ def update_source(ws: Workspace, call: Call, data_source_id: str) -> Json:
         node.parent_id = target.id
         node.position = ws.store.gap(target.id, 1)[0]
     ws.touch(node, call.user)
-    ws.store.update(node)
+    _save(ws, node)
+    database = ws.store.get(node.parent_id or "")
+    if database is not None and len(sources(ws, database)) == 1:
+        _share(ws, node, [database])
     return render.data_source(ws, call, node)
 
 

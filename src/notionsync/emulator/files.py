@@ -62,6 +62,8 @@ def create_upload(ws: Workspace, call: Call) -> Json:
         "content_type": kind,
         "content_length": None,
         "created": now,
+        "edited": now,
+        "import": None,
         "expires": now + _UPLOAD_LIFE,
         "parts": int(body["number_of_parts"]) if mode == "multi_part" else None,
         "sent": [],
@@ -71,6 +73,8 @@ def create_upload(ws: Workspace, call: Call) -> Json:
     if mode == "external_url":
         # Nothing is fetched: the emulator opens no connection of its own. The import succeeds with an empty file.
         _keep(ws, upload, b"", kind or "application/octet-stream", name or _last_segment(body["external_url"]))
+        imported = f"{stamp(ws.clock.milliseconds())[:-1]}+00:00"
+        upload["import"] = {"type": "success", "success": {}, "imported_time": imported}
     ws.store.execute("INSERT INTO upload (id, data, created) VALUES (?, ?, ?)", (upload["id"], json.dumps(upload), now))
     return _shown(call, upload)
 
@@ -90,6 +94,7 @@ def _aged(ws: Workspace, upload: Json) -> Json:
 
 
 def _save(ws: Workspace, upload: Json) -> None:
+    upload["edited"] = minute(ws.clock.milliseconds())
     ws.store.execute("UPDATE upload SET data = ? WHERE id = ?", (json.dumps(upload), upload["id"]))
 
 
@@ -100,7 +105,7 @@ def _shown(call: Call, upload: Json) -> Json:
         "id": upload["id"],
         "created_time": stamp(upload["created"]),
         "created_by": {"id": upload["by"], "type": upload["bot"]},
-        "last_edited_time": stamp(upload["created"]),
+        "last_edited_time": stamp(upload["edited"]),
         "expiry_time": stamp(upload["expires"]) if upload["expires"] else None,
     }
     if pending:
@@ -117,12 +122,8 @@ def _shown(call: Call, upload: Json) -> Json:
     }
     if upload["mode"] == "multi_part":
         answer["number_of_parts"] = {"total": upload["parts"], "sent": len(upload["sent"])}
-    if upload["mode"] == "external_url":
-        answer["file_import_result"] = {
-            "imported_time": stamp(upload["created"]),
-            "type": "success",
-            "success": {},
-        }
+    if upload["import"] is not None:
+        answer["file_import_result"] = upload["import"]
     if call.legacy:
         answer["archived"] = False
     return answer

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from notionsync.emulator import errors, properties, schema
+from notionsync.emulator import errors, properties
 from notionsync.emulator.clock import stamp
+from notionsync.emulator.columns import by_key
 from notionsync.emulator.dates import parse
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
-from notionsync.emulator.shapes import Misshapen, shown, wrong
+from notionsync.emulator.shapes import Misshapen, shown, string, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace
 
@@ -62,6 +64,7 @@ def _compile(ws: Workspace, call: Call, source: Node, given: Any, path: str, *, 
         raise wrong(path, "an object", given)
     for word, combine in (("and", all), ("or", any)):
         if word in given:
+            _only(given, path, word)
             return _group(ws, call, source, given, path, word, combine, depth)
     if "timestamp" in given:
         return _timestamp(ws, given, path)
@@ -91,24 +94,41 @@ def _group(
     return lambda node: combine(test(node) for test in tests)
 
 
+def _only(given: Json, path: str, *allowed: str) -> None:
+    """No other keys than these."""
+    for key, value in given.items():
+        if key not in allowed:
+            raise wrong(f"{path}.{key}", "not present", value)
+
+
+def _single(given: Any, path: str) -> None:
+    """An object with one operator."""
+    if not isinstance(given, dict) or not given:
+        raise wrong(path, "an object", given)
+    _only(given, path, next(iter(given)))
+
+
 def _timestamp(ws: Workspace, given: Json, path: str) -> Test:
     name = given["timestamp"]
-    if name not in {"created_time", "last_edited_time"}:
+    if not isinstance(name, str) or name not in {"created_time", "last_edited_time"}:
         raise wrong(f"{path}.timestamp", '`"created_time"` or `"last_edited_time"`', name)
     if name not in given:
         raise Misshapen(f"{path}.{name} should be defined, instead was `undefined`.")
+    _only(given, path, "timestamp", "type", name)
     test = _date(ws, given[name], f"{path}.{name}")
     return lambda node: test(stamp(node.created if name == "created_time" else node.edited))
 
 
 def _property(ws: Workspace, call: Call, source: Node, given: Json, path: str) -> Test:
-    config = schema.by_key(source.data["properties"], given["property"])
+    string()(given["property"], f"{path}.property")
+    config = by_key(source.data["properties"], given["property"])
     if config is None:
         raise errors.invalid(f"Could not find property with name or id: {given['property']}")
     kind = config["type"]
     named = [key for key in given if key not in {"property", "type"}]
     if not named:
         raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
+    _only(given, path, "property", "type", named[0])
     if named[0] != kind and not (named[0] in _TEXT_KINDS and kind in _TEXT_KINDS):
         raise errors.invalid(
             "The property type in the database does not match the property type of the filter provided: "
@@ -119,10 +139,9 @@ def _property(ws: Workspace, call: Call, source: Node, given: Json, path: str) -
 
 
 def _typed(ws: Workspace, call: Call, kind: str, given: Any, path: str, config: Json) -> Callable[[Any], bool]:
-    if not isinstance(given, dict) or not given:
-        raise wrong(path, "an object", given)
+    _single(given, path)
     if kind == "formula":
-        raise errors.invalid("Unable to filter based on a formula of unknown type")
+        return _formula(ws, call, given, path, config)
     if kind == "rollup":
         return _rollup(ws, call, given, path, config)
     if kind in _TEXT_KINDS:
@@ -224,6 +243,19 @@ def _verification(given: Json, path: str) -> Callable[[Any], bool]:
     return lambda value: (state(value) == want) == (name == "status")
 
 
+def _formula(ws: Workspace, call: Call, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
+    name, inner = next(iter(given.items()))
+    kind = {"string": "rich_text", "checkbox": "checkbox", "number": "number", "date": "date"}.get(name)
+    if kind is None:
+        raise wrong(f"{path}.{name}", "not present", inner)
+    if config["formula"].get("unknown_type"):
+        raise errors.invalid("Unable to filter based on a formula of unknown type")
+    test = _typed(ws, call, kind, inner, f"{path}.{name}", config)
+    # Formulas call a checkbox a boolean.
+    key = "boolean" if name == "checkbox" else name
+    return lambda value: key in value and test(value[key])
+
+
 def _rollup(ws: Workspace, call: Call, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
     name, inner = next(iter(given.items()))
     if name == "number":
@@ -241,8 +273,7 @@ def _rollup(ws: Workspace, call: Call, given: Json, path: str, config: Json) -> 
 
 
 def _date(ws: Workspace, given: Any, path: str) -> Callable[[Any], bool]:
-    if not isinstance(given, dict) or not given:
-        raise wrong(path, "an object", given)
+    _single(given, path)
     name, want = next(iter(given.items()))
     if name in _EMPTINESS:
         return _emptiness(name, want, f"{path}.{name}")
@@ -294,15 +325,30 @@ def _wanted(want: Any, now: datetime, path: str) -> tuple[datetime, datetime]:
         value = now.date() + timedelta(days=relative[want]) if want in relative else parse(want)
     except ValueError:
         raise Misshapen(f"{path} should be a valid ISO 8601 date string, instead was {shown(want)}.") from None
+    if isinstance(value, datetime):
+        # Seconds count for nothing, neither in what is stored nor in what is asked.
+        value = value.replace(second=0, microsecond=0)
+        return value, value
     start = _instant(value)
-    end = start if isinstance(value, datetime) else start + timedelta(days=1, milliseconds=-1)
-    return start, end
+    return start, start + timedelta(days=1, milliseconds=-1)
 
 
 def _window(name: str, now: datetime) -> tuple[datetime, datetime]:
-    days = {"week": 7, "month": 30, "year": 365}[name.split("_")[1]]
+    """Whole days around today: past and next ones reach a week, a calendar month or year, today included."""
+    today = now.date()
     if name == "this_week":
-        start = datetime.combine(now.date() - timedelta(days=(now.weekday() + 1) % 7), time(), UTC)
-        return start, start + timedelta(days=7, milliseconds=-1)
-    span = timedelta(days=days)
-    return (now - span, now) if name.startswith("past") else (now, now + span)
+        first = today - timedelta(days=(today.weekday() + 1) % 7)
+        last = first + timedelta(days=6)
+    elif name.startswith("past"):
+        first, last = _shifted(today, name.split("_")[1], -1), today
+    else:
+        first, last = today, _shifted(today, name.split("_")[1], 1)
+    return _instant(first), _instant(last) + timedelta(days=1, milliseconds=-1)
+
+
+def _shifted(day: date, unit: str, sign: int) -> date:
+    if unit == "week":
+        return day + timedelta(days=7 * sign)
+    months = day.year * 12 + day.month - 1 + (12 if unit == "year" else 1) * sign
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from notionsync.emulator import blocks, errors, files, paging, properties, render, schema
+from notionsync.emulator import blocks, errors, files, paging, properties, relations, render
 from notionsync.emulator.blockinput import built, check_children
 from notionsync.emulator.blocktypes import cover, icon
+from notionsync.emulator.columns import by_key
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import Check, anything, boolean, nullable, obj, one_of, string, tagged, uuid
@@ -126,7 +127,7 @@ def _new(ws: Workspace, call: Call, parent: Node | None, body: Json) -> Node:
     node.data = page_data(values, icon=files.icon(ws, body.get("icon")), cover=files.icon(ws, body.get("cover")))
     ws.store.insert(node)
     if source is not None:
-        _sync_relations(ws, call.user, source, node, {})
+        relations.carry(ws, call.user, source, node, {})
     return node
 
 
@@ -152,23 +153,6 @@ def _where(ws: Workspace, parent: Node | None, position: Json | None) -> float:
             raise errors.invalid(f"Block with ID {wanted} is not parented by {parent.id}.")
         return ws.store.gap(parent.id, 1, after=sibling)[0]
     return ws.store.gap(parent.id, 1, first=kind == "page_start")[0]
-
-
-def _sync_relations(ws: Workspace, user: User, source: Node, node: Node, before: Json) -> None:
-    """Write the other end of two-way relations."""
-    for identifier, config in source.data["properties"].items():
-        if config["type"] != "relation" or config["relation"]["type"] != "dual_property":
-            continue
-        other = config["relation"]["dual_property"]["synced_property_id"]
-        old, new = set(before.get(identifier) or []), set(node.data["properties"].get(identifier) or [])
-        for related in old ^ new:
-            page = node if related == node.id else ws.store.get(related)
-            if page is None:
-                continue
-            back = [entry for entry in page.data["properties"].get(other) or [] if entry != node.id]
-            page.data["properties"][other] = [*back, node.id] if related in new else back
-            ws.touch(page, user)
-            ws.store.update(page)
 
 
 def update(ws: Workspace, call: Call, page_id: str) -> Json:
@@ -201,7 +185,7 @@ def _edit(ws: Workspace, call: Call, node: Node, body: Json) -> None:
             ws.store.update(source)
         node.title = properties.title_text(data["properties"])
         if source is not None:
-            _sync_relations(ws, call.user, source, node, before)
+            relations.carry(ws, call.user, source, node, before)
     for key in ("icon", "cover"):
         if key in body:
             data[key] = files.icon(ws, body[key])
@@ -247,7 +231,7 @@ def retrieve_property(ws: Workspace, call: Call, page_id: str, property_id: str)
     columns: Json = (
         source.data["properties"] if source else {"title": {"id": "title", "name": "title", "type": "title"}}
     )
-    config = schema.by_key(columns, property_id)
+    config = by_key(columns, property_id)
     if config is None:
         raise errors.ApiError(404, "object_not_found", f"Could not find property with ID: {property_id}.")
     kind = config["type"]

@@ -15,9 +15,7 @@ LARGEST = 100
 
 
 def size_of(ws: Workspace, value: Any, part: str) -> int:
-    """A `page_size`: 1 to 100, and 100 when none (or 0) is asked for."""
-    if value is None:
-        return LARGEST
+    """A `page_size`: 1 to 100; 0 is said to act like none."""
     try:
         number(least=0)(value, f"{part}.page_size")
     except Misshapen as finding:
@@ -29,6 +27,11 @@ def size_of(ws: Workspace, value: Any, part: str) -> int:
             )
         return LARGEST
     return int(value) or LARGEST
+
+
+def body_size(ws: Workspace, body: Json) -> int:
+    """The `page_size` of a JSON body, 100 when there is none."""
+    return size_of(ws, body["page_size"], "body") if "page_size" in body else LARGEST
 
 
 def query_size(ws: Workspace, call: Call) -> int:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from notionsync.emulator import errors, files, schema
 from notionsync.emulator.clock import stamp
+from notionsync.emulator.columns import by_key, ordered
 from notionsync.emulator.dates import date_request, normal_date
 from notionsync.emulator.ids import canonical
-from notionsync.emulator.richtext import completed, normal, plain, rich_text
+from notionsync.emulator.richtext import COLORS, completed, normal, plain, rich_text
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import (
     Check,
@@ -41,7 +42,7 @@ def _option(value: Any, path: str) -> None:
         optional={
             "id": string(least=1, most=200),
             "name": string(least=1, most=100),
-            "color": anything,
+            "color": one_of(*COLORS),
             "description": nullable(string()),
         }
     )(value, path)
@@ -75,7 +76,13 @@ VALUES: Final[dict[str, Check]] = {
     "status": nullable(_option),
     "date": nullable(date_request),
     "people": array(
-        obj({"id": uuid}, dict.fromkeys(("object", "name", "avatar_url", "type", "person", "bot"), anything))
+        obj(
+            {"id": uuid},
+            {
+                "object": one_of("user", "group"),
+                **dict.fromkeys(("name", "avatar_url", "type", "person", "bot"), anything),
+            },
+        )
     ),
     "files": array(_named_file),
     "checkbox": boolean,
@@ -117,7 +124,7 @@ def write(ws: Workspace, user: User, source: Node | None, given: Any, stored: Js
     )
     grew = False
     for key, value in given.items():
-        config = schema.by_key(columns, key)
+        config = by_key(columns, key)
         if config is None:
             if ws.settings.unknown_property == "ignore":
                 continue
@@ -138,7 +145,7 @@ def _value(key: str, value: Any, config: Json) -> Any:
     if kind in READ_ONLY:
         raise errors.invalid(f"{key} is a {kind} property, which cannot be written.")
     try:
-        if kind in {"title", "rich_text"} and isinstance(value, list):
+        if kind in {"title", "rich_text"} and isinstance(value, list) and value:
             rich_text(value, path)  # the shorthand without the inner key
             return value
         if not isinstance(value, dict) or kind not in value:
@@ -242,7 +249,7 @@ def shown(ws: Workspace, call: Call, node: Node, source: Node | None, *, only: S
     if source is None:
         return {"title": {"id": "title", "type": "title", "title": completed(values.get("title", []), ws.names)}}
     answer: Json = {}
-    for identifier, config in source.data["properties"].items():
+    for identifier, config in ordered(source.data["properties"]).items():
         if only and identifier not in only and config["name"] not in only:
             continue
         kind = config["type"]
@@ -280,9 +287,10 @@ def value_of(ws: Workspace, call: Call, node: Node, config: Json) -> Any:
     if kind == "verification":
         return _verification(ws, value)
     if kind == "formula":
-        return {"type": "string", "string": None}
+        # No formula is computed; a value that was put into the store (by an import) is shown.
+        return value or {"type": "string", "string": None}
     if kind == "rollup":
-        return rollup(ws, config["rollup"], node)
+        return value or rollup(ws, config["rollup"], node)
     return {} if kind == "button" else value
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from notionsync.emulator import errors, paging, properties, render, schema
+from notionsync.emulator import errors, paging, properties, render
+from notionsync.emulator.columns import by_key
 from notionsync.emulator.filters import compiled
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
@@ -67,8 +69,8 @@ def query(ws: Workspace, call: Call, data_source_id: str) -> Json:
     """`POST /v1/data_sources/{data_source_id}/query`: newest first unless sorted."""
     body = call.json(_QUERY)
     source = ws.require(path_id("data_source_id", data_source_id), call.user, "data_source")
-    size = paging.size_of(ws, body.get("page_size"), "body")
-    test = compiled(ws, call, source, body["filter"]) if body.get("filter") else None
+    size = paging.body_size(ws, body)
+    test = compiled(ws, call, source, body["filter"]) if "filter" in body else None
     order = _order(source, body.get("sorts") or [])
     wants_trash = bool(call.trash_flag(body))
     cursor = body.get("start_cursor")
@@ -118,7 +120,7 @@ def _order(source: Node, sorts: list[Json]) -> list[tuple[str, Json | None, bool
         if "timestamp" in entry:
             order.append((entry["timestamp"], None, descending))
             continue
-        config = schema.by_key(source.data["properties"], entry["property"])
+        config = by_key(source.data["properties"], entry["property"])
         if config is None:
             raise errors.invalid(f"Could not find sort property with name or id: {entry['property']}")
         order.append((config["id"], config, descending))
@@ -211,9 +213,14 @@ def _key(config: Json, value: Any) -> Any:
 
 # -- search -----------------------------------------------------------------------------------------------------------
 
-_FILTER: Final = obj(
-    optional={"property": one_of("object"), "value": one_of("page", "data_source"), "in_trash": boolean}
+_OBJECT_FILTER: Final = obj(
+    {"property": one_of("object"), "value": one_of("page", "data_source")}, {"in_trash": boolean}
 )
+
+
+def _search_filter(value: Any, path: str) -> None:
+    alone = isinstance(value, dict) and set(value) == {"in_trash"}
+    (obj({"in_trash": boolean}) if alone else _OBJECT_FILTER)(value, path)
 
 
 def _search_sort(value: Any, path: str) -> None:
@@ -226,7 +233,7 @@ def _search_sort(value: Any, path: str) -> None:
 _SEARCH: Final = obj(
     optional={
         "query": string(),
-        "filter": _FILTER,
+        "filter": _search_filter,
         "sort": _search_sort,
         "start_cursor": nullable(string()),
         "page_size": anything,
@@ -234,12 +241,32 @@ _SEARCH: Final = obj(
 )
 
 
+def _words(text: str) -> list[str]:
+    """Words as search compares them, a plural like its singular."""
+    return [word.removesuffix("s") or word for word in re.findall(r"\w+", text.casefold())]
+
+
+def _matches(words: list[str], title: str) -> bool:
+    """Whether any word of a query begins a word of a title; titles in scripts without spaces may hold it anywhere."""
+    if not words:
+        return True
+    having = _words(title)
+    return any(have.startswith(word) or (not word.isascii() and word in have) for word in words for have in having)
+
+
+def _wanted_trash(ws: Workspace, node: Node, asked: bool | None) -> bool:
+    """Without a word about the trash, pages in it are left out; data sources were recorded to come all the same."""
+    if asked is None:
+        return node.kind == "data_source" or not ws.in_trash(node)
+    return ws.in_trash(node) == asked
+
+
 def search(ws: Workspace, call: Call) -> Json:
-    """`POST /v1/search`: titles that hold the words, most recently edited first."""
+    """`POST /v1/search`: titles that hold any of the words, most recently edited first, as recorded."""
     body = call.json(_SEARCH)
-    size = paging.size_of(ws, body.get("page_size"), "body")
+    size = paging.body_size(ws, body)
     wanted = body.get("filter") or {}
-    words = (body.get("query") or "").casefold().split()
+    words = _words(body.get("query") or "")
     kinds = [wanted["value"]] if "value" in wanted else ["page", "data_source"]
     latest = ws.clock.milliseconds() - int(ws.settings.search_lag * 1000)
     marks = ",".join("?" * len(kinds))
@@ -248,13 +275,12 @@ def search(ws: Workspace, call: Call) -> Json:
     nodes = ws.store.select(
         f"kind IN ({marks}) AND created <= ? ORDER BY edited {direction}, seq {direction}", [*kinds, latest]
     )
-    trash = bool(wanted.get("in_trash"))
     hits = (
         node
         for node in nodes
-        if all(word in node.title.casefold() for word in words)
+        if _matches(words, node.title)
         and ws.visible(node, call.user)
-        and ws.in_trash(node) == trash
+        and _wanted_trash(ws, node, wanted.get("in_trash"))
     )
     cursor = body.get("start_cursor")
     if cursor:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from notionsync.emulator import properties
 from notionsync.emulator.clock import database_stamp, stamp
+from notionsync.emulator.columns import ordered
 from notionsync.emulator.files import signed
 from notionsync.emulator.ids import web_url
-from notionsync.emulator.richtext import completed
+from notionsync.emulator.richtext import completed, text_run
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
+
+
+UNTITLED: Final = "New database"
+"""What a database without a title is called."""
+
+
+def name_of(node: Node) -> str:
+    """The plain title of a page, database or data source, as containers show it."""
+    return node.title or ("" if node.kind == "page" else UNTITLED)
 
 
 def partial_user(identifier: str) -> Json:
@@ -57,7 +67,7 @@ def block(
     if has_children is None:
         has_children = has_content(ws, [node])[node.id]
     in_trash = ws.in_trash(node) if trashed is None else trashed
-    content = payload(ws, call, node) if node.kind == "block" else {"title": node.title}
+    content = payload(ws, call, node) if node.kind == "block" else {"title": name_of(node)}
     edited = node.edited - node.edited % 60_000
     created = node.created - node.created % 60_000
     answer = {
@@ -153,7 +163,7 @@ def database(ws: Workspace, call: Call, node: Node) -> Json:
     answer: Json = {
         "object": "database",
         "id": node.id,
-        "title": completed(data["title"], ws.names),
+        "title": completed(data["title"], ws.names) or [text_run(UNTITLED)],
         "description": completed(data["description"], ws.names),
         "parent": parent_of(ws, node),
         "is_inline": data["is_inline"],
@@ -162,7 +172,7 @@ def database(ws: Workspace, call: Call, node: Node) -> Json:
         "created_time": database_stamp(node.created),
         "last_edited_time": database_stamp(node.edited),
         "data_sources": [
-            {"id": source.id, "name": source.title} for source in sources if ws.visible(source, call.user)
+            {"id": source.id, "name": name_of(source)} for source in sources if ws.visible(source, call.user)
         ],
         "icon": _file(ws, call, data["icon"]),
         "cover": _file(ws, call, data["cover"]),
@@ -189,7 +199,7 @@ def data_source(ws: Workspace, call: Call, node: Node) -> Json:
         "title": completed(data["title"], ws.names),
         "description": completed(data["description"], ws.names),
         "is_inline": container.data["is_inline"] if container else False,
-        "properties": {config["name"]: config for config in data["properties"].values()},
+        "properties": {config["name"]: config for config in ordered(data["properties"]).values()},
         "parent": parent_of(ws, node),
         "database_parent": parent_of(ws, container) if container else {"type": "workspace", "workspace": True},
         "url": web_url(ws.settings.web_base, node.parent_id or node.id),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from notionsync.emulator.dates import date_request, normal_date
 from notionsync.emulator.errors import invalid
 from notionsync.emulator.ids import canonical, compact
-from notionsync.emulator.shapes import Check, anything, array, boolean, nullable, obj, one_of, string, tagged, uuid
+from notionsync.emulator.shapes import Check, array, boolean, nullable, obj, one_of, string, tagged, uuid
 
 Json = dict[str, Any]
 Runs = list[Json]
@@ -42,15 +42,17 @@ _mention = tagged(
 )
 run = tagged(
     {
-        "text": obj({"content": string(most=2000)}, {"link": nullable(obj({"url": string(most=2000)}))}),
+        "text": obj(
+            {"content": string(most=2000)}, {"link": nullable(obj({"url": string(most=2000)}, {"type": one_of("url")}))}
+        ),
         "mention": _mention,
         "equation": obj({"expression": string(most=1000)}),
     },
     {
         "annotations": obj(optional={**dict.fromkeys(_STYLES, boolean), "color": color}),
         # Tolerated and without effect, as in hundreds of recorded requests that carry them.
-        "plain_text": anything,
-        "href": anything,
+        "plain_text": string(),
+        "href": nullable(string()),
     },
 )
 rich_text: Check = array(run, most=100)

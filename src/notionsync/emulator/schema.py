@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
+from urllib.parse import unquote
 
-from notionsync.emulator import errors
-from notionsync.emulator.ids import canonical
+from notionsync.emulator import errors, relations
+from notionsync.emulator.columns import by_key
 from notionsync.emulator.richtext import COLORS
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import (
@@ -58,6 +60,8 @@ _GROUPS: Final = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "gree
 _STATUSES: Final = (("Not started", "default"), ("In progress", "blue"), ("Done", "green"))
 _OPTION_COLORS: Final = COLORS[1:]
 MOST_OPTIONS: Final = 100
+_AFTER_OTHERS: Final = {"relation": 1, "rollup": 2, "formula": 3}
+_PROP: Final = re.compile(r'prop\("((?:[^"\\]|\\.)*)"\)')
 
 _select_color = one_of(*COLORS)
 _option = obj(
@@ -146,7 +150,9 @@ def changed_property(value: Any, path: str) -> None:
     if value is None:
         return
     if isinstance(value, dict) and not any(kind in value for kind in CONFIGS):
-        obj(optional={**_COMMON, "type": one_of(*CONFIGS)})(value, path)
+        obj(optional=_COMMON)(value, path)
+        if not value:
+            raise Misshapen(f"{path}.name should be defined, instead was `undefined`.")
         return
     new_property(value, path)
 
@@ -172,42 +178,28 @@ def kind_of(config: Json) -> str | None:
     return config.get("type") or next((kind for kind in CONFIGS if kind in config), None)
 
 
-def by_key(schema: Json, key: str) -> Json | None:
-    """The stored configuration a name or id stands for."""
-    if key in schema:
-        return dict_of(schema[key])
-    return next((dict_of(config) for config in schema.values() if config["name"] == key), None)
-
-
-def dict_of(config: Any) -> Json:
-    """The same object, known to be one."""
-    if not isinstance(config, dict):
-        raise TypeError(config)
-    return config
-
-
 def create(ws: Workspace, source: Node, given: Json, user: User) -> None:
     """Give a new data source its properties; exactly one must be the title."""
     titles = [name for name, config in given.items() if kind_of(config) == "title"]
     if len(titles) != 1:
         raise errors.invalid("A data source must have exactly one title property.")
-    schema: Json = {}
-    source.data["properties"] = schema
-    for name, config in given.items():
-        _add(ws, source, name, config, user)
+    source.data["properties"] = {}
+    _add(ws, source, given, user)
 
 
-def _add(ws: Workspace, source: Node, name: str, given: Json, user: User) -> None:
+def _add(ws: Workspace, source: Node, given: Json, user: User) -> None:
+    """Add columns; those that name others come after all are known."""
     schema = source.data["properties"]
-    kind = kind_of(given) or ""
-    identifier = "title" if kind == "title" else ws.ids.property_id(set(schema))
-    schema[identifier] = {
-        "id": identifier,
-        "name": name,
-        "description": given.get("description"),
-        "type": kind,
-        kind: _config(ws, source, identifier, kind, given[kind], {}, user),
-    }
+    columns = []
+    for name, config in given.items():
+        kind = kind_of(config) or ""
+        identifier = "title" if kind == "title" else ws.ids.property_id(set(schema))
+        column = {"id": identifier, "name": name, "description": config.get("description"), "type": kind}
+        schema[identifier] = column
+        columns.append((column, config))
+    columns.sort(key=lambda pair: _AFTER_OTHERS.get(pair[0]["type"], 0))
+    for column, config in columns:
+        column[column["type"]] = _config(ws, source, column, config[column["type"]], {}, user)
 
 
 def update(ws: Workspace, source: Node, given: Json, user: User) -> None:
@@ -216,23 +208,24 @@ def update(ws: Workspace, source: Node, given: Json, user: User) -> None:
     for key, change in given.items():
         config = by_key(schema, key)
         if change is None:
-            _remove(schema, config, key)
+            _remove(ws, source, config, key)
         elif config is None:
             if kind_of(change) is None:
                 raise errors.invalid(f"{key} is not a property that exists.")
             if kind_of(change) == "title":
                 raise errors.invalid("Cannot create new title property")
-            _add(ws, source, change.get("name", key), change, user)
+            _add(ws, source, {change.get("name", key): change}, user)
         else:
             _change(ws, source, config, change, user)
 
 
-def _remove(schema: Json, config: Json | None, key: str) -> None:
+def _remove(ws: Workspace, source: Node, config: Json | None, key: str) -> None:
     if config is None:
         raise errors.invalid(f"{key} is not a property that exists.")
     if config["type"] == "title":
         raise errors.invalid("Title property cannot be deleted")
-    del schema[config["id"]]
+    relations.unlink(ws, source, config)
+    source.data["properties"].pop(config["id"], None)
 
 
 def _change(ws: Workspace, source: Node, config: Json, change: Json, user: User) -> None:
@@ -241,6 +234,7 @@ def _change(ws: Workspace, source: Node, config: Json, change: Json, user: User)
         if taken is not None and taken["id"] != config["id"]:
             raise errors.invalid(f"There is already a property named {change['name']}.")
         config["name"] = change["name"]
+        relations.rename(ws, source, config)
     if "description" in change:
         config["description"] = change["description"]
     kind = kind_of(change)
@@ -249,13 +243,15 @@ def _change(ws: Workspace, source: Node, config: Json, change: Json, user: User)
     if "title" in {kind, config["type"]} and kind != config["type"]:
         raise errors.invalid("Cannot change the type of the title property")
     old = config[config["type"]] if config["type"] == kind else {}
-    new = _config(ws, source, config["id"], kind, change[kind], old, user)
+    if config["type"] == "relation" and kind != "relation":
+        relations.unlink(ws, source, config)
     del config[config["type"]]
     config["type"] = kind
-    config[kind] = new
+    config[kind] = _config(ws, source, config, change[kind], old, user)
 
 
-def _config(ws: Workspace, source: Node, identifier: str, kind: str, given: Json, old: Json, user: User) -> Json:
+def _config(ws: Workspace, source: Node, column: Json, given: Json, old: Json, user: User) -> Json:
+    kind = column["type"]
     if kind == "number":
         return {"format": given.get("format", old.get("format", "number"))}
     if kind in {"select", "multi_select"}:
@@ -265,11 +261,11 @@ def _config(ws: Workspace, source: Node, identifier: str, kind: str, given: Json
     if kind == "unique_id":
         return {"prefix": given.get("prefix", old.get("prefix"))}
     if kind == "relation":
-        return _relate(ws, source, identifier, given, user)
+        return relations.configured(ws, source, column, given, old, user)
     if kind == "rollup":
-        return _rollup(source, given)
+        return _rollup(ws, source, given)
     if kind == "formula":
-        return {"expression": given.get("expression", "")}
+        return {"expression": _linked(ws, source, given.get("expression", ""))}
     return {}
 
 
@@ -343,55 +339,34 @@ def _regroup(groups: list[list[str]], given: list[Json], options: list[Json]) ->
             groups[names.index(option["group"])].append(stored["id"])
 
 
-def _relate(ws: Workspace, source: Node, identifier: str, given: Json, user: User) -> Json:
-    target_id = canonical(given["data_source_id"]) or ""
-    target = source if target_id == source.id else ws.require(target_id, user, "data_source")
-    relation: Json = {"database_id": target.parent_id, "data_source_id": target.id}
-    if "dual_property" not in given:
-        return {**relation, "type": "single_property", "single_property": {}}
-    wanted = given["dual_property"]
-    name = wanted.get("synced_property_name") or f"Related to {source.title}"
-    schema = target.data["properties"]
-    known = by_key(schema, wanted.get("synced_property_id") or name)
-    other = known["id"] if known else ws.ids.property_id({*schema, identifier})
-    schema[other] = {
-        "id": other,
-        "name": known["name"] if known else name,
-        "description": None,
-        "type": "relation",
-        "relation": {
-            "database_id": source.parent_id,
-            "data_source_id": source.id,
-            "type": "dual_property",
-            "dual_property": {
-                "synced_property_name": _own_name(source, identifier),
-                "synced_property_id": identifier,
-            },
-        },
-    }
-    if target is not source:
-        ws.store.update(target)
-    return {
-        **relation,
-        "type": "dual_property",
-        "dual_property": {"synced_property_name": schema[other]["name"], "synced_property_id": other},
-    }
+def _linked(ws: Workspace, source: Node, expression: str) -> str:
+    """A formula as it is stored: names of properties turned into references that survive renaming."""
+
+    def reference(match: re.Match[str]) -> str:
+        column = by_key(source.data["properties"], match[1])
+        if column is None:
+            raise errors.invalid(f'Type error with formula: undefined property "{match[1]}"')
+        return f"{{{{notion:block_property:{column['id']}:{source.id}:{ws.settings.workspace_id}}}}}"
+
+    return _PROP.sub(reference, expression)
 
 
-def _own_name(source: Node, identifier: str) -> str:
-    config = source.data["properties"].get(identifier)
-    return str(config["name"]) if config else identifier
-
-
-def _rollup(source: Node, given: Json) -> Json:
-    schema = source.data["properties"]
-    relation = by_key(schema, given.get("relation_property_id") or given.get("relation_property_name") or "")
+def _rollup(ws: Workspace, source: Node, given: Json) -> Json:
+    relation = by_key(
+        source.data["properties"], given.get("relation_property_id") or given.get("relation_property_name") or ""
+    )
     if relation is None or relation["type"] != "relation":
         raise errors.invalid("A rollup needs a relation property of the same data source.")
+    target = ws.store.get(relation["relation"]["data_source_id"])
+    columns = target.data["properties"] if target is not None and target.id != source.id else source.data["properties"]
+    wanted = given.get("rollup_property_id") or given.get("rollup_property_name") or ""
+    rolled = by_key(columns, wanted)
+    if rolled is None:
+        raise errors.invalid(f"Could not find property with name or id: {wanted}")
     return {
-        "rollup_property_name": given.get("rollup_property_name", given.get("rollup_property_id")),
+        "rollup_property_name": rolled["name"],
         "relation_property_name": relation["name"],
-        "rollup_property_id": given.get("rollup_property_id", given.get("rollup_property_name")),
-        "relation_property_id": relation["id"],
+        "rollup_property_id": unquote(rolled["id"]),
+        "relation_property_id": unquote(relation["id"]),
         "function": given["function"],
     }

@@ -23,10 +23,14 @@ class User:
     type: Literal["person", "bot"]
     email: str | None = None
     avatar_url: str | None = None
+    email_verified: bool | None = None
+    """Shown by the endpoints for users since July 2026; left out when None."""
 
 
 BOT = User("b0700000-0000-8000-8000-000000000001", "notionsync emulator", "bot")
-PERSON = User("be500000-0000-8000-8000-000000000001", "Robin Reader", "person", "robin@example.com")
+PERSON = User(
+    "be500000-0000-8000-8000-000000000001", "Robin Reader", "person", "robin@example.com", email_verified=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,12 +178,13 @@ def tagged(branches: Mapping[str, Check], common: Mapping[str, Check] | None = N
     def check(value: Any, path: str) -> None:
         if not isinstance(value, dict):
             raise wrong(path, "an object", value)
-        name = value.get("type")
-        if name not in branches:
+        if "type" in value and "type" not in beside:
+            name = value["type"]
+            if not isinstance(name, str) or name not in branches:
+                raise wrong(f"{path}.type", "one of " + ", ".join(f'`"{key}"`' for key in branches), name)
+        else:
             present = [key for key in branches if key in value]
-            if not present or name is not None:
-                if name is not None and "type" not in beside:
-                    raise wrong(f"{path}.type", "one of " + ", ".join(f'`"{key}"`' for key in branches), name)
+            if not present:
                 raise Misshapen(*(f"{path}.{key} should be defined, instead was `undefined`." for key in branches))
             name = present[0]
         if name not in value:

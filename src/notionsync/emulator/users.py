@@ -25,6 +25,8 @@ def _shown(ws: Workspace, user: User, *, asking: User) -> Json:
             "workspace_id": ws.settings.workspace_id,
             "workspace_limits": {"max_file_upload_size_in_bytes": ws.settings.max_upload},
         }
+    elif user.email_verified is not None:
+        shown["person"] = {**shown["person"], "email_verified": user.email_verified}
     return shown
 
 

@@ -121,7 +121,8 @@ class Emulator(Flask):
             user = self._user(environ)
             operation = Operation(environ, route, ids, user)
             answer = self._met(operation, met) if met else self._answer(operation)
-            answer["request_id"] = request_id
+            if "object" in answer:
+                answer["request_id"] = request_id
             status, content = 200, _dumped(answer)
         except ApiError as error:
             status, content = error.status, _dumped(error.body(request_id))

@@ -1,0 +1,260 @@
+"""Answers of the API → stored nodes with the same ids: how a workspace is rebuilt from what was said about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from notionsync.emulator.richtext import plain, text_run
+from notionsync.emulator.settings import User
+from notionsync.emulator.store import STEP, Node
+from notionsync.emulator.workspace import Workspace
+
+Json = dict[str, Any]
+
+_COMPUTED = frozenset({"created_time", "created_by", "last_edited_time", "last_edited_by", "button"})
+
+
+def milliseconds(text: str) -> int:
+    """A time stamp as a number."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+class Importer:
+    """Puts objects, as the API shows them, into a workspace."""
+
+    def __init__(self, workspace: Workspace, titles: Mapping[str, str] | None = None) -> None:
+        self._ws = workspace
+        self._titles = titles or {}
+        self._stubs: set[str] = set()
+
+    def add(self, shown: Json) -> None:
+        """Store one object, and a stub of the container it names when that is unknown."""
+        if shown["object"] == "user":
+            self.user(shown)
+        elif shown["id"] in self._stubs:
+            self._ws.store.execute("DELETE FROM node WHERE id = ?", (shown["id"],))
+            self._stubs.discard(shown["id"])
+            self._node(shown)
+        elif self._ws.store.get(shown["id"]) is None:
+            self._node(shown)
+
+    def user(self, shown: Json) -> None:
+        """Store a user."""
+        self._ws.users.setdefault(
+            shown["id"],
+            User(
+                shown["id"],
+                shown.get("name") or "",
+                shown.get("type", "person"),
+                (shown.get("person") or {}).get("email"),
+                shown.get("avatar_url"),
+            ),
+        )
+
+    def order(self, identifiers: list[str]) -> None:
+        """Put siblings in this order."""
+        for index, identifier in enumerate(identifiers):
+            self._ws.store.execute("UPDATE node SET position = ? WHERE id = ?", (STEP * (index + 1), identifier))
+
+    def upload(self, shown: Json) -> None:
+        """Store a file upload."""
+        created = milliseconds(shown["created_time"])
+        upload = {
+            "id": shown["id"],
+            "by": shown["created_by"]["id"],
+            "bot": shown["created_by"]["type"],
+            "mode": "multi_part" if "number_of_parts" in shown else "single_part",
+            "status": shown["status"],
+            "filename": shown["filename"],
+            "content_type": shown["content_type"],
+            "content_length": shown["content_length"],
+            "created": created,
+            "edited": milliseconds(shown["last_edited_time"]),
+            "import": shown.get("file_import_result"),
+            "expires": milliseconds(shown["expiry_time"]) if shown["expiry_time"] else None,
+            "parts": (shown.get("number_of_parts") or {}).get("total"),
+            "sent": [],
+            "external_url": None,
+            "path": None,
+        }
+        self._ws.store.execute(
+            "INSERT INTO upload (id, data, created) VALUES (?, ?, ?)", (shown["id"], json.dumps(upload), created)
+        )
+
+    def stub(self, kind: str, identifier: str, *, parent: Node | None = None) -> Node:
+        """An otherwise unknown page, database, data source or block."""
+        found = self._ws.store.get(identifier)
+        if found is not None:
+            return found
+        types = {"page": "child_page", "database": "child_database", "data_source": "data_source", "block": "toggle"}
+        if kind == "data_source" and parent is None:
+            parent = self.stub("database", self._ws.ids.new("4"))
+        user = next(iter(self._ws.users.values()))
+        node = self._ws.new_node(kind, types[kind], parent, user, 0.0, id=identifier)
+        node.created = node.edited = 0
+        node.title = self._titles.get(identifier, "")
+        node.data = _stub_data(kind)
+        self._ws.store.insert(node)
+        self._stubs.add(identifier)
+        return node
+
+    def _node(self, shown: Json) -> None:
+        kind = shown["object"]
+        if kind == "block" and shown["type"] in {"child_page", "child_database"}:
+            kind = "page" if shown["type"] == "child_page" else "database"
+            title = [text_run(shown[shown["type"]]["title"])]
+            shown = {**shown, "title": title, "properties": {"title": {"id": "title", "type": "title", "title": title}}}
+        parent = self._parent(shown["parent"])
+        position = self._ws.store.gap(parent.id, 1)[0] if parent is not None else 0.0
+        types = {"page": "child_page", "database": "child_database", "data_source": "data_source"}
+        type_ = types.get(kind) or str(shown["type"])
+        user = next(iter(self._ws.users.values()))
+        node = self._ws.new_node(kind, type_, parent, user, position, id=shown["id"])
+        node.created, node.edited = milliseconds(shown["created_time"]), milliseconds(shown["last_edited_time"])
+        node.created_by = (shown.get("created_by") or {"id": user.id})["id"]
+        node.edited_by = (shown.get("last_edited_by") or {"id": user.id})["id"]
+        node.trashed = int(bool(shown.get("in_trash")))
+        node.data = getattr(self, f"_{kind}")(shown, parent)
+        node.title = self._title(kind, shown)
+        self._ws.store.insert(node)
+
+    def _title(self, kind: str, shown: Json) -> str:
+        if kind == "page":
+            title = next((value for value in shown["properties"].values() if value["type"] == "title"), None)
+            return plain(title["title"]) if title else ""
+        return plain(shown.get("title", []))
+
+    def _parent(self, parent: Json) -> Node | None:
+        kind = parent["type"]
+        if kind == "workspace":
+            return None
+        node = self._ws.store.get(parent[kind])
+        if node is not None:
+            return node
+        if kind == "data_source_id" and "database_id" in parent:
+            database = self.stub("database", parent["database_id"])
+            return self.stub("data_source", parent[kind], parent=database)
+        return self.stub(kind.removesuffix("_id"), parent[kind])
+
+    def _page(self, shown: Json, parent: Node | None) -> Json:
+        values = {}
+        for name, value in shown["properties"].items():
+            if parent is not None and parent.kind == "data_source":
+                self._column(parent, name, value)
+            if value["type"] not in _COMPUTED:
+                values[value["id"]] = _stored(value["type"], value[value["type"]])
+        return {
+            "properties": values,
+            "icon": _hosted(shown.get("icon")),
+            "cover": _hosted(shown.get("cover")),
+            "is_locked": shown.get("is_locked", False),
+            "is_archived": shown.get("is_archived", False),
+        }
+
+    def _column(self, source: Node, name: str, value: Json) -> None:
+        """Learn of a column, or of an option, from a value."""
+        columns = source.data["properties"]
+        kind = value["type"]
+        if value["id"] not in columns:
+            columns[value["id"]] = {
+                "id": value["id"],
+                "name": name,
+                "description": None,
+                "type": kind,
+                kind: _config(kind, value[kind]),
+            }
+        chosen = value[kind] if kind == "multi_select" else [value[kind]] if kind in {"select", "status"} else []
+        for option in filter(None, chosen):
+            options = columns[value["id"]][kind]["options"]
+            if all(known["id"] != option["id"] for known in options):
+                options.append({**option, "description": None})
+        self._ws.store.update(source)
+
+    def _database(self, shown: Json, _parent: Node | None) -> Json:
+        data = _stub_data("database")
+        for key in ("title", "description", "is_inline", "is_locked"):
+            data[key] = shown.get(key, data[key])
+        data["icon"], data["cover"] = _hosted(shown.get("icon")), _hosted(shown.get("cover"))
+        return data
+
+    def _data_source(self, shown: Json, parent: Node | None) -> Json:
+        if parent is not None and shown.get("database_parent"):
+            home = self._parent(shown["database_parent"])
+            if not parent.title:
+                parent.title, parent.data["title"] = plain(shown["title"]), shown["title"]
+            parent.parent_id, parent.parent_kind = (
+                (home.id, shown["database_parent"]["type"]) if home else (None, "workspace")
+            )
+            self._ws.store.update(parent)
+        return {
+            "title": shown["title"],
+            "description": shown.get("description", []),
+            "icon": _hosted(shown.get("icon")),
+            "cover": _hosted(shown.get("cover")),
+            "properties": {config["id"]: config for config in shown["properties"].values()},
+        }
+
+    def _block(self, shown: Json, _parent: Node | None) -> Json:
+        payload = _hosted(_mentions(shown[shown["type"]]))
+        return payload if isinstance(payload, dict) else {}
+
+
+def _stub_data(kind: str) -> Json:
+    if kind == "page":
+        return {"properties": {}, "icon": None, "cover": None, "is_locked": False, "is_archived": False}
+    if kind == "block":
+        return {"rich_text": [], "color": "default"}
+    data: Json = {"title": [], "description": [], "icon": None, "cover": None}
+    return {**data, "is_inline": False, "is_locked": False} if kind == "database" else {**data, "properties": {}}
+
+
+def _config(kind: str, value: Any) -> Json:
+    if kind in {"select", "multi_select"}:
+        return {"options": []}
+    if kind == "status":
+        return {"options": [], "groups": []}
+    if kind == "unique_id":
+        return {"prefix": value["prefix"]}
+    if kind == "relation":
+        return {"type": "single_property", "single_property": {}}
+    if kind == "rollup":
+        return {"function": value["function"], "relation_property_id": ""}
+    return {}
+
+
+def _stored(kind: str, value: Any) -> Any:
+    if kind in {"select", "status"}:
+        return value["id"] if value else None
+    if kind in {"multi_select", "people", "relation"}:
+        return [entry["id"] for entry in value]
+    if kind == "unique_id":
+        return value["number"]
+    if kind in {"title", "rich_text"}:
+        return _mentions(value)
+    return _hosted(value)
+
+
+def _mentions(value: Any) -> Any:
+    """Mentions as they are stored: of a user, the id alone."""
+    if isinstance(value, list):
+        return [_mentions(entry) for entry in value]
+    if isinstance(value, dict):
+        if value.get("type") == "user" and isinstance(value.get("user"), dict):
+            return {"type": "user", "user": {"object": "user", "id": value["user"]["id"]}}
+        return {key: _mentions(entry) for key, entry in value.items()}
+    return value
+
+
+def _hosted(value: Any) -> Any:
+    """Hosted files as they are stored: by the path of their address."""
+    if isinstance(value, list):
+        return [_hosted(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    if "expiry_time" in value and "url" in value:
+        return {"hosted": urlsplit(value["url"]).path}
+    return {key: _hosted(entry) for key, entry in value.items()}

@@ -1,0 +1,233 @@
+"""What a recorded conversation presupposes: users, pages, databases and uploads that were there before it began."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from notionsync.emulator.clock import Clock
+from notionsync.emulator.http.app import Emulator, create_app
+from notionsync.emulator.ids import canonical
+from notionsync.emulator.replay.importing import Importer
+from notionsync.emulator.replay.recording import Exchange, objects
+from notionsync.emulator.settings import Settings, User
+
+Json = dict[str, Any]
+
+TOKEN: Final = "ntn_replay"  # noqa: S105  (of a stand-in)
+_CREATING: Final = ("POST /v1/pages", "POST /v1/databases", "POST /v1/data_sources")
+_OURS: Final = (*_CREATING, "POST /v1/file_uploads")
+
+
+def prepared(exchanges: list[Exchange]) -> Emulator:
+    """A fresh emulator in which a conversation can be held; the bot of the conversation has the token `TOKEN`."""
+    me = _self(exchanges)
+    settings = Settings(
+        users=tuple(_users(exchanges, me)),
+        tokens={TOKEN: me.id},
+        workspace_page=None,
+        web_base=_web_base(exchanges),
+        **_workspace(exchanges),
+    )
+    app = create_app(clock=Clock(datetime.fromtimestamp(0, UTC), frozen=True), settings=settings)
+    titles = dict(_titles([exchange.response for exchange in exchanges]))
+    importer = Importer(app.workspace, titles)
+    with app.workspace.store.transaction():
+        created = _created(exchanges)
+        for shown in _presupposed(exchanges, created):
+            importer.add(shown)
+        for upload in _uploads(exchanges, created):
+            importer.upload(upload)
+        for order in _orders(exchanges):
+            importer.order(order)
+        for kind, identifier in _mentioned(exchanges, created):
+            importer.stub(kind, identifier)
+    return app
+
+
+def _self(exchanges: list[Exchange]) -> User:
+    """The bot that held the conversation."""
+    identifier, name = "00000000-0000-4000-8000-0000000000f1", "Integration"
+    for exchange in exchanges:
+        response = exchange.response
+        if exchange.path.endswith("/users/me"):
+            return User(response["id"], response["name"], "bot", avatar_url=response["avatar_url"])
+        if exchange.endpoint in _OURS and "created_by" in response:
+            identifier = response["created_by"]["id"]
+        data = response.get("additional_data") or {} if isinstance(response, dict) else {}
+        if "integration_id" in data:
+            identifier = data["integration_id"]
+        if 'your integration "' in str(response.get("message")):
+            name = response["message"].rsplit('"', 2)[1]
+    for exchange in exchanges:
+        for shown in objects(exchange.response):
+            if (shown.get("bot") or {}).get("owner"):
+                return User(shown["id"], shown["name"], "bot", avatar_url=shown.get("avatar_url"))
+    for exchange in exchanges:
+        for shown in objects(exchange.response):
+            if shown["object"] == "user" and shown["id"] == identifier and shown.get("name"):
+                return User(identifier, shown["name"], "bot", avatar_url=shown.get("avatar_url"))
+    return User(identifier, name, "bot")
+
+
+def _users(exchanges: list[Exchange], me: User) -> Iterator[User]:
+    """Everyone who appears with a name; in the order of a list of users when there is one."""
+    seen: dict[str, User] = {}
+    listed = [shown for exchange in exchanges if exchange.path == "/v1/users" for shown in objects(exchange.response)]
+    for shown in [*listed, *(shown for exchange in exchanges for shown in objects(exchange.response))]:
+        if shown["object"] == "user" and shown["id"] not in seen and shown.get("type"):
+            person = shown.get("person") or {}
+            seen[shown["id"]] = User(
+                shown["id"],
+                shown.get("name") or "",
+                shown["type"],
+                person.get("email"),
+                shown.get("avatar_url"),
+                person.get("email_verified"),
+            )
+    seen[me.id] = me
+    yield from seen.values()
+
+
+def _workspace(exchanges: list[Exchange]) -> Json:
+    found: Json = {}
+    for exchange in exchanges:
+        references = re.findall(r"notion:block_property:[^:]+:[^:]+:([0-9a-f-]{36})", str(exchange.response))
+        if references:
+            found.setdefault("workspace_id", references[0])
+        for shown in objects(exchange.response):
+            bot = shown.get("bot") or {} if shown["object"] == "user" else {}
+            if "workspace_id" in bot:
+                most = bot["workspace_limits"]["max_file_upload_size_in_bytes"]
+                return {
+                    "workspace_id": bot["workspace_id"],
+                    "workspace_name": bot["workspace_name"],
+                    "max_upload": most,
+                }
+    return found
+
+
+def _web_base(exchanges: list[Exchange]) -> str:
+    text = str([exchange.response for exchange in exchanges])
+    return "https://app.notion.com/p" if "https://app.notion.com/p/" in text else "https://www.notion.so"
+
+
+def _created(exchanges: list[Exchange]) -> set[str]:
+    """Ids of what the conversation itself brings into being."""
+    created: set[str] = set()
+    for exchange in exchanges:
+        if exchange.status != 200:
+            continue
+        if exchange.endpoint in _CREATING:
+            created.add(exchange.response["id"])
+            created |= {source["id"] for source in exchange.response.get("data_sources", ())}
+        elif exchange.endpoint == "PATCH /v1/blocks/{id}/children":
+            count = len(exchange.request["children"])
+            created |= {shown["id"] for shown in exchange.response["results"][:count]}
+        elif exchange.path == "/v1/file_uploads" and exchange.method == "POST":
+            created.add(exchange.response["id"])
+    return created
+
+
+def _presupposed(exchanges: list[Exchange], created: set[str]) -> Iterator[Json]:
+    """Objects that were there before, as they were first shown; containers before what they contain."""
+    born = set(created)
+    first: dict[str, Json] = {}
+    for exchange in exchanges:
+        for shown in objects(exchange.response):
+            if shown["object"] == "user" or "parent" not in shown:
+                continue
+            parent = shown["parent"]
+            if shown["id"] in born or parent.get(parent.get("type")) in born:
+                born.add(shown["id"])
+            elif shown["id"] not in first:
+                first[shown["id"]] = shown
+            elif first[shown["id"]]["object"] == "block" and shown["object"] != "block":
+                # It tells more than its parent's listing did, except who made it.
+                first[shown["id"]] = {**first[shown["id"]], "type": "", **shown}
+    order = {"database": 0, "data_source": 1, "page": 2, "block": 3}
+    # Blocks are listed in document order, everything else newest first.
+    places = {identifier: index for index, identifier in enumerate(first)}
+    yield from sorted(
+        first.values(),
+        key=lambda shown: (
+            order[shown["object"]],
+            places[shown["id"]] if shown["object"] == "block" else -places[shown["id"]],
+        ),
+    )
+
+
+def _titles(value: Any) -> Iterator[tuple[str, str]]:
+    """Titles of pages and databases that only mentions tell."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from _titles(entry)
+    elif isinstance(value, dict):
+        mention = value.get("mention")
+        if isinstance(mention, dict) and mention.get("type") in {"page", "database"}:
+            yield mention[mention["type"]]["id"], value["plain_text"]
+        for entry in value.values():
+            yield from _titles(entry)
+
+
+def _uploads(exchanges: list[Exchange], created: set[str]) -> list[Json]:
+    """Uploads that were there before, oldest first."""
+    listed = [
+        entry
+        for exchange in exchanges
+        if exchange.path.startswith("/v1/file_uploads")
+        for entry in exchange.response.get("results", ())
+    ]
+    before = {entry["id"]: entry for entry in listed if entry["id"] not in created}
+    for exchange in exchanges:
+        # A cursor names an upload that no page of the listing shows.
+        cursor = exchange.response.get("next_cursor") if exchange.path == "/v1/file_uploads" else None
+        if cursor is not None and cursor not in created:
+            before.setdefault(cursor, {**exchange.response["results"][-1], "id": cursor})
+    return list(reversed(before.values()))
+
+
+def _orders(exchanges: list[Exchange]) -> Iterator[list[str]]:
+    """Ids of siblings in the order they were first listed."""
+    seen: set[str] = set()
+    for exchange in exchanges:
+        if exchange.endpoint == "GET /v1/blocks/{id}/children" and exchange.path not in seen:
+            seen.add(exchange.path)
+            yield [shown["id"] for shown in exchange.response["results"]]
+
+
+def _mentioned(exchanges: list[Exchange], created: set[str]) -> Iterator[tuple[str, str]]:
+    """Kind and id of what requests name although no answer shows it."""
+    kinds = {"page_id": "page", "database_id": "database", "data_source_id": "data_source", "block_id": "block"}
+    mentions = {"relation": "page", "page": "page", "database": "database"}
+
+    def walk(value: Any, key: str) -> Iterator[tuple[str, str]]:
+        if isinstance(value, dict):
+            for name, entry in value.items():
+                identifier = canonical(entry)
+                if name in kinds and identifier:
+                    yield kinds[name], identifier
+                elif name == "id" and key in mentions and identifier:
+                    yield mentions[key], identifier
+                else:
+                    yield from walk(entry, name)
+        elif isinstance(value, list):
+            for entry in value:
+                yield from walk(entry, key)
+
+    for exchange in exchanges:
+        if exchange.status != 200:
+            continue
+        for kind, identifier in [*walk(exchange.request, ""), *_in_path(exchange.path)]:
+            if identifier not in created:
+                yield kind, identifier
+
+
+def _in_path(path: str) -> Iterator[tuple[str, str]]:
+    parts = path.split("/")
+    kinds = {"pages": "page", "databases": "database", "data_sources": "data_source"}
+    identifier = canonical(parts[3]) if len(parts) > 3 else None
+    if identifier and parts[2] in kinds:
+        yield kinds[parts[2]], identifier

@@ -1,0 +1,76 @@
+"""Why a step of a recording cannot match: one list, to be audited.
+
+A reason covers steps by recording, endpoint and the beginning of each difference. A step counts as explained only when
+every difference it shows is covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some steps differ.
+
+    Attributes:
+        recordings: Names of recordings, as a pattern.
+        endpoint: The endpoint, as a pattern.
+        differences: What may differ, as patterns over `path: recorded ≠ ours`.
+        text: Why.
+    """
+
+    recordings: str
+    endpoint: str
+    differences: tuple[str, ...]
+    text: str
+
+    def covers(self, recording: str, endpoint: str, differences: Sequence[str]) -> bool:
+        """Whether it explains a step wholly."""
+        if not fnmatchcase(recording, self.recordings) or not fnmatchcase(endpoint, self.endpoint):
+            return False
+        return all(any(fnmatchcase(found, pattern) for pattern in self.differences) for found in differences)
+
+
+REASONS: Final = (
+    Reason(
+        "*",
+        "GET /v1/data_sources/{id}",
+        (".properties.*.formula.expression: *",),
+        "The service prints a formula anew from its parsed form (spaces, brackets); the emulator stores the text, with "
+        "references in the place of names, and parses nothing.",
+    ),
+    Reason(
+        "un__test_query__test_query_new_task_db",
+        "*",
+        (".properties.*.formula.*", ".results*.properties.*.formula.*", ".results.length: *", ".results*"),
+        "The emulator computes no formulas: these rows show formula values, and are filtered by them.",
+    ),
+    Reason(
+        "*",
+        "GET /v1/users",
+        (".results*",),
+        "The recording was made anonymous by giving two bots one id, which no workspace has.",
+    ),
+    Reason(
+        "un__test_docs_py_snippets__*",
+        "POST /v1/search",
+        (".results*",),
+        "The real search is delayed by an unforeseeable time: what was made a moment ago is missing in the recording. "
+        "(`search_lag` delays the emulator's by a fixed one.)",
+    ),
+    Reason(
+        "ramnes__test_pages_update_markdown",
+        "DELETE /v1/blocks/{id}",
+        (".has_children: True ≠ False",),
+        "The page got its content through the Markdown endpoints, which are not emulated.",
+    ),
+)
+
+
+def reason(recording: str, endpoint: str, differences: Sequence[str]) -> str | None:
+    """Why a step differs; None when nobody knows."""
+    return next((entry.text for entry in REASONS if entry.covers(recording, endpoint, differences)), None)

@@ -1,0 +1,85 @@
+"""A recorded conversation, and what it tells about the workspace it was held in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ANY_ID: Final = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}")
+_OBJECTS: Final = frozenset({"page", "database", "data_source", "block", "user"})
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and the real service's answer."""
+
+    index: int
+    version: str
+    method: str
+    path: str
+    query: str
+    request: Any
+    status: int
+    response: Any
+
+    @property
+    def endpoint(self) -> str:
+        """Method and path, ids and property ids replaced: `PATCH /v1/blocks/{id}`."""
+        return f"{self.method} {_property(ANY_ID.sub('{id}', self.path))}"
+
+
+def _property(path: str) -> str:
+    head, mark, _ = path.partition("/properties/")
+    return f"{head}/properties/{{id}}" if mark else path
+
+
+def read(path: Path) -> list[Exchange]:
+    """The exchanges of a recording."""
+    with path.open(encoding="utf-8") as lines:
+        return [_exchange(index, json.loads(line)) for index, line in enumerate(lines) if line.strip()]
+
+
+def _exchange(index: int, line: Json) -> Exchange:
+    return Exchange(
+        index,
+        line["notion_version"],
+        line["method"],
+        line["path"],
+        line.get("query") or "",
+        line.get("request"),
+        line["status"],
+        line["response"],
+    )
+
+
+def objects(value: Any) -> Iterator[Json]:
+    """Every whole object inside an answer, containers first."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from objects(entry)
+    elif isinstance(value, dict):
+        kind = value.get("object")
+        if kind in _OBJECTS and "id" in value and len(value) > 2:
+            yield value
+        for entry in value.values():
+            yield from objects(entry)
+
+
+def stamps(value: Any) -> Iterator[str]:
+    """Every time stamp of creation or edit inside an answer."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from stamps(entry)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if key in {"created_time", "last_edited_time"} and isinstance(entry, str):
+                yield entry
+            else:
+                yield from stamps(entry)

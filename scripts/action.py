@@ -95,7 +95,7 @@ def run(env: Mapping[str, str]) -> int:
     command = env.get("COMMAND") or "sync"
     if command not in COMMANDS:
         raise StopError(f'command: must be one of {", ".join(COMMANDS)}, not "{command}"')
-    if env.get("DRY_RUN") == "true":
+    if env.get("DRY_RUN", "").lower() == "true":
         return summarised(command, ["--dry-run"], env)
     branch = current_branch()
     message = " ".join((env.get("MESSAGE") or "Sync answers with Notion").split())

@@ -202,6 +202,18 @@ def test_a_question_that_a_file_has_already_is_kept() -> None:
     assert kinds(adoption) == [("kept-question", 1)]
 
 
+def test_links_in_html_count_and_become_markdown() -> None:
+    """The change of writing is reported."""
+    data = b'1. A? <a class="x" href="answers/a.md">Answer</a>\n2. B? <a href="https://x.org/?a=1&amp;b">paper</a>\n'
+    adoption = adopt(data, files("a"))
+    assert [(item.question, item.linked) for item in adoption.items] == [
+        ("A?", True),
+        ('B? <a href="https://x.org/?a=1&amp;b">paper</a>', False),
+    ]
+    assert b"\n1. A? [Answer](answers/a.md)\n" in adoption.readme
+    assert kinds(adoption)[0] == ("rewritten", 1)
+
+
 def test_the_longest_of_several_lists_is_taken() -> None:
     """The others are named; their answers are not lost from sight."""
     data = b"- Z? [A](answers/z.md)\n\ntext\n\n- A? [A](answers/a.md)\n- B? [A](answers/b.md)\n"

@@ -39,6 +39,12 @@ def test_keeps_byte_order_mark_line_ends_indentation_and_missing_newline() -> No
     )
 
 
+def test_a_byte_order_mark_before_a_marker_is_not_in_its_way() -> None:
+    """The very first line may be a marker."""
+    data = "\ufeff<!-- notionsync:begin q -->\n<!-- notionsync:end q -->\n".encode()
+    assert replace("a.md", data, {"q": "x\n"}).decode() == "\ufeff" + marked("x\n", name="q")
+
+
 def test_other_line_ends_are_no_edit() -> None:
     """A checkout that turned LF into CRLF can be rebuilt without force."""
     crlf = (marked(LIST)).replace("\n", "\r\n").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -106,6 +107,7 @@ def find_lists(lines: Sequence[str]) -> tuple[FoundList, ...]:
     )
 
 
+_ANCHOR: Final = re.compile(r"""<a\s[^<>]*?href\s*=\s*["']([^"'<>]*)["'][^<>]*>(.*?)</a\s*>""", re.IGNORECASE)
 _LIST_OPEN: Final = {"ordered_list_open", "bullet_list_open"}
 
 
@@ -141,6 +143,15 @@ def _list(tokens: Sequence[Token], at: int, lines: Sequence[str]) -> FoundList:
     return FoundList(start, stop, opening.type == "ordered_list_open", items)
 
 
+def _links(inline: Token) -> Iterator[Link]:
+    """Yield the links of a text, those written in HTML included."""
+    tokens = inline.children or []
+    yield from (token.meta["link"] for token in tokens if "link" in token.meta)
+    if any(token.type == "html_inline" for token in tokens):
+        for match in _ANCHOR.finditer(inline.content):
+            yield Link(match.start(), match.end(), match[2], html.unescape(match[1]))
+
+
 def _children(tokens: Sequence[Token], at: int) -> Iterator[int]:
     """Yield the positions of the tokens that open what is directly below a token."""
     level = tokens[at].level
@@ -172,6 +183,6 @@ def _item(tokens: Sequence[Token], at: int) -> ListItem:
     if tokens[below[0]].type != "paragraph_open":
         return ListItem(line, opening.info, doubled.strip(), "", (), line)
     inline = tokens[below[0] + 1]
-    links = tuple(token.meta["link"] for token in inline.children or () if "link" in token.meta)
+    links = tuple(sorted(_links(inline)))
     more = (tokens[below[1]].map or (line, line))[0] if len(below) > 1 else None
     return ListItem(line, opening.info, doubled.strip(), inline.content, links, more)

@@ -410,6 +410,36 @@ def test_what_a_person_writes_meanwhile_is_not_taken_for_ours(world: World) -> N
     assert texts(world.notion.body(page)) == ["a", "x", "x"]
 
 
+def test_new_blocks_of_ours_that_we_do_not_recognise_stop_the_repeat(world: World) -> None:
+    """The service stored something else than we sent: adding it again might double it."""
+    page = world.page(paragraph("a"))
+    known = world.notion.body(page)
+
+    def rewritten(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
+        data = request.read().replace(b'"content":"x"', b'"content":"X"')
+        changed = httpx.Request(
+            "PATCH", request.url, headers={**request.headers, "content-length": str(len(data))}, content=data
+        )
+        inner.handle_request(changed).close()
+        return error(504, "gateway_timeout")
+
+    world.line.trouble("PATCH .*", rewritten)
+    with pytest.raises(UnknownOutcomeError, match="differ"):
+        world.notion.apply(page, [Append(page, known[0].id, (paragraph("x"),))], known=known)
+    assert texts(world.notion.body(page)) == ["a", "X"]
+
+
+def test_what_cannot_be_sent_is_found_before_anything_is(world: World) -> None:
+    """The second edit needs a file that was not uploaded: the first is not done either."""
+    page = world.page(paragraph("a"))
+    (block,) = world.notion.body(page)
+    world.line.sent.clear()
+    image = Block(type="image", attrs={"url": "asset:img.png?sha256=aa"})
+    with pytest.raises(ContentError):
+        world.notion.apply(page, [update(block, "b"), Append(page, None, (image,))])
+    assert world.line.sent == []
+
+
 def test_ids_in_a_503_are_believed(world: World) -> None:
     """The service says which blocks it committed, so nothing is sent again."""
     page = world.page(paragraph("x"))

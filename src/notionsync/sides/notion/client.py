@@ -171,7 +171,8 @@ class Client:
             try:
                 return self._once(send)
             except FaultError as error:
-                doubt = error.fault if error.fault.lost or error.fault.collided else None
+                if error.fault.lost or error.fault.collided:
+                    doubt = error.fault  # and stays: what was lost may land late
                 raise
 
         return self.repeat(attempt, item=item, write=True)

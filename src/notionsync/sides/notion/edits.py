@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
 from notionsync.convert import blocks as convert
-from notionsync.errors import ContentError, MovedError, NotFoundError, TransientError
+from notionsync.errors import ContentError, MovedError, NotFoundError, TransientError, UnknownOutcomeError
 from notionsync.model import Append, Block, Body, Delete, Edit, RichText, Update, compact_id, dashed_id, walk
 from notionsync.sides.notion import chunks
 from notionsync.sides.notion.chunks import Piece
@@ -52,7 +53,7 @@ class BlockWriter:
         bot: Tells our own user id, when it is needed.
         page: The page, for errors.
         uploads: For each `asset:` or `notion:` address the id of the file upload that holds its bytes.
-        known: Ids of blocks that were there before.
+        known: Ids of all blocks that were there before; None if nobody knows.
     """
 
     def __init__(
@@ -63,33 +64,38 @@ class BlockWriter:
         *,
         page: str,
         uploads: Mapping[str, str],
-        known: Collection[str] = (),
+        known: Collection[str] | None = None,
     ) -> None:
         self._client = client
         self._reader = reader
         self._bot = bot
         self._page = compact_id(page)
         self._uploads = uploads
-        self._known = set(known)
+        self._known = set(known or ())
+        self._knows_all = known is not None
 
-    def apply(self, edit: Edit) -> None:
-        """Do one edit.
+    def apply(self, edits: Sequence[Edit]) -> None:
+        """Do edits one after the other; all of them are converted before the first is sent.
 
         Raises:
-            MovedError: What is there is not what the edit expects.
+            MovedError: What is there is not what an edit expects; the edits before it are done.
             ContentError: Notion cannot hold the content.
             TransientError: Out of patience; see `Client.write`.
         """
+        for step in [self._prepared(edit) for edit in edits]:
+            step()
+
+    def _prepared(self, edit: Edit) -> Callable[[], None]:
         match edit:
             case Update():
-                self._update(edit)
+                payload = convert.update_payload(edit.before, edit.after, uploads=self._uploads)
+                return partial(self._update, edit, payload)
             case Append():
                 place = _Place(edit.after, last=edit.last)
-                self._append_all(edit.parent, chunks.pieces(edit.blocks, self._uploads), place)
+                return partial(self._append_all, edit.parent, chunks.pieces(edit.blocks, self._uploads), place)
             case Delete():
-                self._delete(edit)
-            case _:
-                assert_never(edit)
+                return partial(self._delete, edit)
+        assert_never(edit)
 
     # --- append ------------------------------------------------------------------------------------------------------
 
@@ -171,14 +177,21 @@ class BlockWriter:
     def _landed(self, parent: str, sent: Sequence[Piece], place: _Place, fault: Fault, since: float) -> list[Answer]:
         """Find the beginning of a run whose append got no answer: new blocks of ours, at its place, in its order."""
         committed = {compact_id(str(id_)) for id_ in fault.data.get("committed_child_ids") or ()}
-        children = self._reader.children(parent)
-        ids = [compact_id(text(child, "id")) for child in children]
+        children = {compact_id(text(child, "id")): child for child in self._reader.children(parent)}
+        ids = list(children)
         start = ids.index(place.after) + 1 if place.after in ids else place.behind
+        if committed:
+            return [children[id_] for id_ in ids[start:] if id_ in committed][: len(sent)]
+        new = [children[id_] for id_ in ids[start:] if self._is_new(id_, children[id_], since)]
         found: list[Answer] = []
-        for id_, child in zip(ids[start:], children[start:], strict=True):
-            new = id_ in committed or (not committed and self._is_new(id_, child, since))
-            if new and len(found) < len(sent) and _says(child, sent[len(found)].block):
+        for child in new:
+            if len(found) < len(sent) and _says(child, sent[len(found)].block):
                 found.append(child)
+        if len(found) < len(new) and self._knows_all:
+            message = (
+                f"page {self._page}: a reply was lost, and there are new blocks of ours that differ from the planned"
+            )
+            raise UnknownOutcomeError(message, advice=_PULL_FIRST)
         return found
 
     def _is_new(self, id_: str, child: Answer, since: float) -> bool:
@@ -205,8 +218,7 @@ class BlockWriter:
 
     # --- update and delete -------------------------------------------------------------------------------------------
 
-    def _update(self, edit: Update) -> None:
-        body = convert.update_payload(edit.before, edit.after, uploads=self._uploads)
+    def _update(self, edit: Update, body: Answer) -> None:
         if not body:
             return
 

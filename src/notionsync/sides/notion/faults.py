@@ -150,7 +150,8 @@ def to_error(fault: Fault, item: str, host: str) -> NotionSyncError:
     if fault.local:
         return UsageError(f"{item}: no request can be made to {host}: {fault.message}", advice=BASE_URL)
     if fault.passing:
-        return TransientError(f"{item}: {_trouble(fault, host)}", advice="try again in a minute")
+        advice = "try again in a minute" if fault.sent else f"try again once the network is there; {BASE_URL}"
+        return TransientError(f"{item}: {_trouble(fault, host)}", advice=advice)
     said = fault.message or f"HTTP {fault.status}"
     if fault.status == 401:
         return AccessError(f"{host} refused the token: {said}", advice=TOKEN)

@@ -64,7 +64,7 @@ class Notion:
             log=log,
         )
         self._reader = Reader(self._client)
-        self._pages = PageWriter(self._client, self._reader, self._blocks)
+        self._pages = PageWriter(self._client, self._reader, lambda page, uploads: self._blocks(page, uploads, ()))
         self._files = Files(self._client, self._reader, self.me, transport)
         self._bot: Bot | None = None
         self._bot_lock = threading.Lock()
@@ -170,7 +170,7 @@ class Notion:
         Raises:
             MovedError: It holds something else.
         """
-        self._blocks(page, uploads or {}).complete(page, body)
+        self._blocks(page, uploads or {}, ()).complete(page, body)
 
     def update_page(
         self,
@@ -199,7 +199,7 @@ class Notion:
         edits: Sequence[Edit],
         uploads: Mapping[str, str] | None = None,
         *,
-        known: Body = (),
+        known: Body | None = None,
     ) -> None:
         """Do edits one after the other: 1 request each while an append fits one.
 
@@ -210,12 +210,11 @@ class Notion:
             known: The tree as it was read before; makes it certain, after a lost reply, which blocks are new.
 
         Raises:
+            ContentError: Notion cannot hold a block; told before the first edit is sent where we can know it.
             MovedError: A block is gone, or does not say what the edit expects; earlier edits are done.
             UnknownOutcomeError: A reply was lost, and what became of the write cannot be read now.
         """
-        blocks = self._blocks(page, uploads or {}, known)
-        for edit in edits:
-            blocks.apply(edit)
+        self._blocks(page, uploads or {}, known).apply(edits)
 
     def create_database(self, parent: str, title: str, schema: Mapping[str, Any]) -> DataSource:
         """Create a database below a page: 2 requests.
@@ -243,7 +242,12 @@ class Notion:
         """Return the address of a block's file, good for an hour: 1 request. Never to be stored."""
         return self._reader.file_url(block)
 
-    def _blocks(self, page: str, uploads: Mapping[str, str], known: Body = ()) -> BlockWriter:
+    def _blocks(self, page: str, uploads: Mapping[str, str], known: Body | None) -> BlockWriter:
         return BlockWriter(
-            self._client, self._reader, lambda: self.me().id, page=page, uploads=uploads, known=ids_of(known)
+            self._client,
+            self._reader,
+            lambda: self.me().id,
+            page=page,
+            uploads=uploads,
+            known=None if known is None else ids_of(known),
         )

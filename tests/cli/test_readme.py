@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from tests.shared import shared
+from tests.story.lab import Lab
 
 from notionsync.cli.readme import readme_command
 from notionsync.convert import frontmatter
@@ -314,3 +315,49 @@ def test_the_corpus_is_adopted_whole(repository: Path) -> None:
     assert json.loads(run("init", "--json").output)["written"] == []
     assert run("--check").exit_code == 0
     assert snapshot(repository) == after
+
+
+LISTED = "# Group\n\n1. A? [Answer](answers/A.md)\n2. B? [Answer](answers/B.md)\n"
+
+
+@pytest.fixture
+def adopted(empty: Lab) -> Lab:
+    """Two answered questions, adopted and connected."""
+    empty.write("README.md", LISTED)
+    empty.write("answers/A.md", "Yes.\n")
+    empty.write("answers/B.md", "No.\n")
+    empty.run("readme", "init")
+    empty.run("init", "--create", "--parent", empty.workspace())
+    empty.run("push")
+    empty.commit()
+    return empty
+
+
+def test_errors_become_messages_and_exit_codes(adopted: Lab) -> None:
+    """Through the program's front door: what is wrong, what to type, and the code a script can tell them by."""
+    adopted.replace("README.md", "1. A?", "1. Edited?")
+    refused = adopted.run("readme", code=2)
+    assert refused.stderr.splitlines() == [
+        'error: README.md:3: the text of the region "questions" was edited by hand',
+        "  try: make the edit in the answers' front matter, then: notionsync readme --force",
+    ]
+    stale = adopted.run("readme", "--check", code=6)
+    assert stale.stderr.splitlines()[1] == "  try: notionsync readme"
+
+
+def test_a_broken_answer_does_not_take_its_question_off_the_list(adopted: Lab) -> None:
+    """An unattended sync reports the file and leaves the README as it is."""
+    before = adopted.read("README.md")
+    adopted.replace("answers/A.md", "question: A?", "question: A?\nquestion: again")
+    adopted.run("sync", code=3)
+    assert adopted.read("README.md") == before
+
+
+def test_a_sync_leaves_a_list_that_was_edited_by_hand(adopted: Lab) -> None:
+    """Reported, exit code 3, both versions there: the edit in the README, the rest synced."""
+    adopted.replace("README.md", "1. A?", "1. Edited?")
+    edited = adopted.read("README.md")
+    adopted.replace("answers/B.md", "No.", "No!")
+    output = adopted.run("sync", code=3).output
+    assert "edited by hand" in output
+    assert adopted.read("README.md") == edited

@@ -222,8 +222,10 @@ def rebuild_regions(session: Session) -> tuple[tuple[str, ...], list[Outcome]]:
     trouble: list[Outcome] = []
     entries: list[readme.Entry] = []
     for path in tree.answers(config.folder):
-        with contextlib.suppress(NotionSyncError):  # a broken file was reported by the run already
+        try:
             entries += readme.read({path: tree.read(path) or b""})
+        except NotionSyncError:
+            return (), []  # the run reported the file; without it the list would lose a question, so it waits
     for file in dict.fromkeys(region.file for region in config.regions):
         data = tree.read(file)
         try:

@@ -22,6 +22,8 @@ from tests.sides.notion_world import (
     titled,
 )
 
+from notionsync.emulator.faults import FAILURES
+from notionsync.errors import UnknownOutcomeError
 from notionsync.model import Append, Block, Body, Delete, Edit, Run, Update, dashed_id
 
 TROUBLES: list[Trouble | None] = [
@@ -80,6 +82,51 @@ def test_edits_do_what_they_say_through_any_trouble(data: st.DataObject, start: 
             world.line.troubles = []
             expected = tuple(wanted)
         assert world.notion.body(page) == expected
+    finally:
+        world.close()
+
+
+def story(world: World) -> tuple[Body, Body]:
+    """Create a page that takes several requests, look, edit, upload, retitle; return what it shall hold and what it holds."""
+    deep = paragraph("a", paragraph("b", paragraph("c", paragraph("d"))))
+    body = (deep, paragraph(""), *[paragraph("x")] * 101)
+    try:
+        page = world.notion.create_page(world.source.id, titled("Why?"), body).id
+    except UnknownOutcomeError:
+        there = world.notion.pages(world.source.id).pages
+        page = there[0].id if there else world.notion.create_page(world.source.id, titled("Why?"), body).id
+        world.notion.complete(page, body)
+    known = world.notion.body(page)
+    address = "asset:a.png?sha256=aa"
+    image = Block(type="image", attrs={"url": address})
+    uploads = {address: world.notion.upload("a.png", "image/png", b"\x89PNG")}
+    run = (paragraph("x", deep), image)
+    last = known[-1]
+    edits: list[Edit] = [
+        Append(page, known[1].id, run),
+        Append(page, last.id, (paragraph("x"),), last=True),
+        Update(known[1].id or "", known[1], paragraph("x")),
+        Delete(last.id or "", last),
+    ]
+    world.notion.apply(page, edits, uploads, known=known)
+    assert world.notion.update_page(page, properties=titled("Now")).title == "Now"
+    read = world.notion.body(page)
+    wanted = (known[0], paragraph("x"), run[0], *known[2:-1], paragraph("x"))
+    assert world.notion.download(read[3].attrs["url"]) == b"\x89PNG"
+    assert len(world.notion.pages(world.source.id).pages) == 1
+    return wanted, read[:3] + read[4:]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(kind=st.sampled_from(FAILURES), applied=st.booleans(), nth=st.integers(1, 30), times=st.integers(1, 2))
+def test_a_fault_anywhere_changes_nothing_in_the_end(kind: str, applied: bool, nth: int, times: int) -> None:
+    """Whatever fails, before or after it was applied: one page, each block once, in its place."""
+    world = World()
+    try:
+        refused_unread = kind in {"rate_limited", "overloaded", "conflict"}
+        world.app.faults.add(kind, nth=nth, times=times, applied=applied and not refused_unread)
+        wanted, read = story(world)
+        assert read == wanted
     finally:
         world.close()
 

@@ -130,6 +130,14 @@ def test_pages_within_the_page_are_not_entered(world: World) -> None:
     assert len(world.line.sent) == 1
 
 
+def test_a_part_of_a_page_is_never_taken_for_the_whole(world: World) -> None:
+    """The service says that it kept blocks back: nobody may conclude that they were deleted."""
+    page = world.page(paragraph("a"), paragraph("b"))
+    world.app.faults.add("truncated", path="/v1/blocks/*/children", keep=1)
+    with pytest.raises(TransientError, match="only a part"):
+        world.notion.body(page)
+
+
 def test_synced_blocks_are_read_through(world: World) -> None:
     """A copy shows what its original holds, even when it lies in there itself, and is written without it."""
     page = world.page(Block(type="synced_block", children=(paragraph("a", paragraph("b")),)))

@@ -126,7 +126,7 @@ class Reader:
             found.update((row.id, row) for row in rows if row.id)
             cursor = _next(answer, body)
             if not cursor:
-                return mapping(answer, "request_status").get("type") != "incomplete"
+                return not _cut_short(answer)
             body["start_cursor"] = cursor
 
     def page(self, id_: str) -> Page:
@@ -201,6 +201,8 @@ class Reader:
             for block in objects(answer, "results"):
                 self._remember_file(block)
             cursor = _next(answer, page_of)
+            if not cursor and _cut_short(answer):
+                raise TransientError(f"Notion shows only a part of the blocks of {compact_id(id_)}", advice="try again")
             if not cursor:
                 return list(found.values())
             page_of["start_cursor"] = cursor
@@ -271,6 +273,11 @@ class Reader:
 
     def _retrieve(self, send: Any, what: str, id_: str) -> Answer:
         return self._client.read(send, item=f"{what} {compact_id(id_)}")
+
+
+def _cut_short(answer: Answer) -> bool:
+    """Tell whether the service kept results back, which nothing else in the answer shows."""
+    return mapping(answer, "request_status").get("type") == "incomplete"
 
 
 def _next(answer: Answer, asked: Answer) -> str:

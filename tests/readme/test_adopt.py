@@ -85,6 +85,7 @@ def test_rebuilding_right_after_changes_nothing() -> None:
         ("1. [📙](answers/a.md) A?\n2. B?\n", "{n}. [📙]({url}) {question}", "{n}. {question}"),
         ("1. A? [Answer](answers/a.md)\n2. B? [Answer]()\n", "{n}. {question} [Answer]({url})", "{n}. {question}"),
         ("1. A? → [Answer][a]\n2. B?\n\n[a]: answers/a.md\n", "{n}. {question} → [Answer]({url})", "{n}. {question}"),
+        ("- A? ([{x}](answers/a.md) {y})\n- B?\n", "- {question} ([{{x}}]({url}) {{y}})", "- {question}"),
         ("3.  A? [{x}](answers/a.md)\n4.  B?\n", "{n}.  {question} [{{x}}]({url})", "{n}.  {question}"),
     ],
 )
@@ -93,6 +94,7 @@ def test_the_way_the_list_is_written_becomes_its_template(text: str, item: str, 
     adoption = adopt(text.encode(), files("a"))
     assert (adoption.region.item, adoption.region.open_item) == (item, open_item)
     assert [i.question for i in adoption.items] == ["A?", "B?"]
+    assert adoption.region.format == ("ordered" if text[0].isdigit() else "bulleted")
     assert adoption.readme.decode().count("\n1. " if "{n}. " in item else "A?") == 1
 
 
@@ -202,6 +204,16 @@ def test_a_question_that_a_file_has_already_is_kept() -> None:
     assert kinds(adoption) == [("kept-question", 1)]
 
 
+def test_items_without_text() -> None:
+    """A bare number is left out, a bare link takes its file's name; both are reported, and the order has no hole."""
+    adoption = adopt(
+        b"1. A? [Answer](answers/a.md)\n2.\n3. [Answer](answers/Zero_Padding.md)\n", files("a", "Zero_Padding")
+    )
+    assert [(item.order, item.question) for item in adoption.items] == [(1, "A?"), (2, "Zero Padding")]
+    assert kinds(adoption) == [("empty-item", 2), ("rewritten", 3)]
+    assert b"\n2. Zero Padding [Answer](answers/Zero_Padding.md)\n" in adoption.readme
+
+
 def test_links_in_html_count_and_become_markdown() -> None:
     """The change of writing is reported."""
     data = b'1. A? <a class="x" href="answers/a.md">Answer</a>\n2. B? <a href="https://x.org/?a=1&amp;b">paper</a>\n'
@@ -229,7 +241,8 @@ def test_the_longest_of_several_lists_is_taken() -> None:
         ("```\n- [x](answers/a.md)\n```\n", "README.md: no list whose items link into answers/"),
         ("- [x](answers/a.md)\n  - a note\n", "README.md:2: the item of line 1 holds more than a question"),
         ("- [x](answers/a.md)\n\n  More.\n", "README.md:3: the item of line 1 holds more than a question"),
-        ("> - [x](answers/a.md)\n", "README.md:1: the list stands inside something else than a list"),
+        ("> - [x](answers/a.md)\n", "README.md:1: the list stands inside a quotation, or on the line of another item"),
+        ("- 1. [x](answers/a.md)\n  2. [y](answers/b.md)\n", "README.md:1: the list stands inside a quotation, or on"),
     ],
 )
 def test_lists_that_cannot_be_kept_whole_are_refused(text: str, message: str) -> None:

@@ -17,7 +17,7 @@ from notionsync.readme import listing, markers, naming, style
 from notionsync.readme.lists import FoundList, ListItem, Target, find_lists, target
 
 SlipKind = Literal[
-    "doubled-number", "numbering", "dead-link", "empty-answer", "unlisted-answer", "found-answer", "same-answer", "letter-case",
+    "doubled-number", "numbering", "empty-item", "dead-link", "empty-answer", "unlisted-answer", "found-answer", "same-answer", "letter-case",
     "other-address", "lost-anchor", "other-list", "style", "kept-question", "rewritten",
 ]  # fmt: skip
 
@@ -119,7 +119,10 @@ def adopt(
     reader = _Reader(readme, folder, files, written)
     reader.free(found.items)
     for at, item in enumerate(found.items):
-        reader.read(at, item, found)
+        if item.text:
+            reader.read(at, item, found)
+        else:
+            reader.slip("empty-item", item.line, "an item without text was left out")
     for other in others:
         reader.slip("other-list", other.start, "another list links into the folder too; only the longest was adopted")
     region = region or _region(Region(name=name, file=readme), found, written, reader.prefix(), folder)
@@ -175,12 +178,12 @@ class _Reader:
         dead = path is not None and path not in self.files
         if path is None:
             path = self._asked_in(item, reading.question)
-        self._bound[path] = at
+        self._bound[path] = len(self.items) + 1
         self.items.append(
             Item(
                 line=item.line + 1,
-                order=at + 1,
-                question=reading.question,
+                order=self._bound[path],
+                question=reading.question or naming.title(path),
                 path=path,
                 linked=aim is not None,
                 dead=dead,
@@ -227,7 +230,7 @@ class _Reader:
     def rewritten(self, found: FoundList, lines: Sequence[str], text: str) -> None:
         """Note the items that read differently now for a reason that was not named yet."""
         noted = {slip.line for slip in self.slips if slip.path == self.readme}
-        for item, line in zip(found.items, text.split("\n"), strict=False):
+        for item, line in zip((item for item in found.items if item.text), text.split("\n"), strict=False):
             before = lines[item.line].strip()
             if before != line and item.line + 1 not in noted:
                 self.slip("rewritten", item.line, f"{before!r} becomes {line!r}")
@@ -258,9 +261,7 @@ class _Reader:
             self.slip("letter-case", item.line, f"the link is written {aim.path}, the file {path}")
         path = path or aim.path
         if path in self._bound:
-            self.slip(
-                "same-answer", item.line, f"links to {path} like item {self._bound[path] + 1}; it gets its own file"
-            )
+            self.slip("same-answer", item.line, f"links to {path} like item {self._bound[path]}; it gets its own file")
             return None
         self._prefixes.append((item.line, aim.prefix))
         if aim.rest:
@@ -338,10 +339,10 @@ def _replaced(readme: str, data: bytes, found: FoundList, lines: Sequence[str], 
 def _indent(readme: str, found: FoundList, lines: Sequence[str]) -> str:
     indent = _BLANK.match(lines[found.start])
     width = indent.end() if indent else 0
-    if lines[found.start][width : width + 1] not in "0123456789-+*":
+    if found.shared or lines[found.start][width : width + 1] not in "0123456789-+*":
         raise FileError(
             readme,
-            "the list stands inside something else than a list, a quotation perhaps",
+            "the list stands inside a quotation, or on the line of another item",
             line=found.start + 1,
             advice="let it begin at the start of a line",
         )

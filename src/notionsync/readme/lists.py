@@ -61,12 +61,14 @@ class FoundList:
         stop: The line after its last one; blank lines behind the list are not its own.
         ordered: Whether its items are numbered.
         items: What it holds.
+        shared: Whether it begins on the line of the item that it stands in.
     """
 
     start: int
     stop: int
     ordered: bool
     items: tuple[ListItem, ...]
+    shared: bool
 
 
 class Target(NamedTuple):
@@ -140,7 +142,9 @@ def _list(tokens: Sequence[Token], at: int, lines: Sequence[str]) -> FoundList:
     while stop > start and not lines[stop - 1].strip():
         stop -= 1
     items = tuple(_item(tokens, inner) for inner in _children(tokens, at))
-    return FoundList(start, stop, opening.type == "ordered_list_open", items)
+    above = tokens[at - 1] if at else opening
+    shared = above.type == "list_item_open" and above.map is not None and above.map[0] == start
+    return FoundList(start, stop, opening.type == "ordered_list_open", items, shared)
 
 
 def _links(inline: Token) -> Iterator[Link]:

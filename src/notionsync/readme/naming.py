@@ -42,6 +42,15 @@ def propose(question: str, folder: str, taken: Iterable[str]) -> str:
     return path
 
 
+def title(path: str) -> str:
+    """Return what a file's name says.
+
+    >>> title("answers/Zero_Padding.md")
+    'Zero Padding'
+    """
+    return path.rpartition("/")[2].removesuffix(".md").replace("_", " ").strip()
+
+
 def _plain(markdown: str) -> str:
     """Return the letters a reader sees: without marks, controls, and what turns the direction of text."""
     seen = "".join(c for c in markdown if c.isspace() or unicodedata.category(c)[0] != "C")

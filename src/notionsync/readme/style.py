@@ -57,7 +57,8 @@ class Style:
         if self.label is None:
             return f"{self.before}[{{question}}]({{url}}){self.after}"
         link = f"[{_literal(self.label)}]({{url}})"
-        return f"{link}{self.before}{{question}}" if self.first else f"{{question}}{self.before}{link}{self.after}"
+        after = _literal(self.after)
+        return f"{link}{self.before}{{question}}" if self.first else f"{{question}}{self.before}{link}{after}"
 
 
 class Reading(NamedTuple):
@@ -99,7 +100,7 @@ def infer(found: FoundList, lines: Sequence[str], folder: str) -> Style:
     before, after = _commonest((_first(_GAP, before), after) for before, after in around)
     if not after:
         before = _WRAPPING.sub("", before)
-    return Style(marker, task, open_task, label, before, _literal(after))
+    return Style(marker, task, open_task, label, before, after)
 
 
 def read(item: ListItem, style: Style, folder: str) -> Reading:
@@ -107,13 +108,10 @@ def read(item: ListItem, style: Style, folder: str) -> Reading:
     link = answer_link(item, folder)
     cut = _TASK.match(item.text) if style.open_task else None
     skip = cut.end() if cut else 0
-    placeholder = None if link else _placeholder(item, style)
-    if link is None and placeholder is None:
-        text = item.text[skip:].strip()
-        return Reading(_unwrapped(text, style), None)
-    shown = link or placeholder
-    before, after = item.text[skip : shown.start], item.text[shown.stop :]  # type: ignore[union-attr] # one of them is there
-    question, odd = _question(before, after, shown.label if shown else "", style)
+    shown = link or _placeholder(item, style)
+    if shown is None:
+        return Reading(_unwrapped(item.text[skip:].strip(), style), None)
+    question, odd = _question(item.text[skip : shown.start], item.text[shown.stop :], shown.label, style)
     if link and style.label is not None and link.label != style.label:
         odd = f'the link reads "{link.label}", in other items "{style.label}"'
     return Reading(re.sub(r"\s*\n\s*", " ", question).strip(), link, odd)
@@ -124,9 +122,8 @@ def _question(before: str, after: str, label: str, style: Style) -> tuple[str, s
         odd = "" if (before, after) == (style.before, style.after) else "the text around the link joins the question"
         return (label, odd) if not odd else (before + label + after, odd)
     if style.first:
-        return (
-            before + after.removeprefix(style.before)
-        ).strip(), "text stands before the link" if before.strip() else ""
+        odd = "text stands before the link" if before.strip() else ""
+        return (before + after.removeprefix(style.before)).strip(), odd
     tail = after.strip()
     kept = before.removesuffix(style.before) if style.before.strip() else before
     if tail and tail != style.after.strip():

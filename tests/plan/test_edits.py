@@ -71,6 +71,12 @@ def test_siblings(wanted: Body, script: list[str]) -> None:
     assert short(edits((A, B, C), wanted, parent=PAGE)) == script
 
 
+def test_of_two_equal_blocks_the_one_with_the_id_stays() -> None:
+    """Content finds a block only where no id does."""
+    assert short(edits((block("same", "1"), block("same", "2")), (block("same", "2"),), parent=PAGE)) == ["delete 1"]
+    assert short(edits((block("same", "1"), block("same", "2")), (block("same", "1"),), parent=PAGE)) == ["delete 2"]
+
+
 def test_an_empty_page() -> None:
     """The first blocks of a page need no position."""
     assert short(edits((), (block("1"), block("2")), parent=PAGE)) == ["append 2 below page last"]
@@ -140,6 +146,13 @@ def test_a_heading_folds_before_it_gets_children() -> None:
     heading = block("head", "h", type_="heading_2")
     folding = replace(heading, attrs={"is_toggleable": True}, children=(block("in it"),))
     assert short(edits((heading,), (folding,), parent=PAGE)) == ["update h", "append 1 below h last"]
+
+
+def test_a_heading_that_folds_already_is_updated_in_its_turn() -> None:
+    """Only what makes an append possible goes before it: an update may take away what an append brings back."""
+    folding = block("head", "h", type_="heading_2", is_toggleable=True)
+    wanted = replace(edited(folding, "other"), children=(block("head"),))
+    assert short(edits((folding,), (wanted,), parent=PAGE)) == ["append 1 below h last", "update h"]
 
 
 def test_a_heading_with_children_stops_folding_by_being_created_again() -> None:
@@ -232,6 +245,12 @@ def test_pinned_blocks_do_not_change_places() -> None:
     other = replace(SUBPAGE, attrs={"title": "Other"}, id="sub2")
     with pytest.raises(ContentError, match=r"Notes.*Other|Other.*Notes"):
         edits((SUBPAGE, A, other), (other, A, SUBPAGE), parent=PAGE)
+
+
+def test_leave_to_delete_is_no_leave_to_move() -> None:
+    """What could not be created again stays where it is wanted, even if deleting it were allowed."""
+    script = edits((SUBPAGE, A, B), (A, B, SUBPAGE), parent=PAGE, allow_delete_opaque=True)
+    assert short(script) == ["append 2 below page after None", "delete a", "delete b"]
 
 
 def test_deleting_a_pinned_block_has_to_be_allowed() -> None:

@@ -185,6 +185,14 @@ def test_the_same_addition_on_both_sides_is_there_once() -> None:
             ["alpha", "both", "theirs", "beta"],
             id="18 after a common addition",
         ),
+        pytest.param(
+            (A, block("mine"), block("both 1"), block("both 2"), B),
+            (A, block("theirs", "t"), block("both 1", "n1"), block("both 2", "n2"), B),
+            [([], ["mine"], ["theirs"])],
+            ["alpha", "mine", "both 1", "both 2", "beta"],
+            ["alpha", "theirs", "both 1", "both 2", "beta"],
+            id="18 before common additions",
+        ),
     ],
 )
 def test_conflict(
@@ -218,6 +226,15 @@ def test_blocks_moved_into_each_other_are_a_clash_of_the_whole_body() -> None:
     assert result.conflicts == (Clash(base=base, local=local, remote=remote),)
     assert identical(result.body, local)
     assert identical(result.take("notion"), remote)
+
+
+def test_a_block_moved_into_something_that_was_moved_into_it_is_one_too() -> None:
+    """Neither move is dropped, even where the result would hold every block."""
+    s, end = block("s", "s"), block("end", "e")
+    local = (s, replace(B, children=(A,)), end)
+    remote = (s, end, block("new", "n", replace(A, children=(B,))))
+    result = merge_bodies((A, s, B, end), local, remote)
+    assert result.conflicts == (Clash(base=(A, s, B, end), local=local, remote=remote),)
 
 
 def test_an_edit_follows_its_block_into_another_block() -> None:

@@ -31,7 +31,7 @@ RELATED = 0.3
 """The same for blocks that have no text of their own, such as tables, measured on what is below them."""
 _HOLDERS = frozenset({"table", "column_list", "column", "tab", "synced_block"})
 """Types that say nothing by themselves: two of them are alike only if their contents are."""
-_MAX_GRID = 10_000
+_MAX_GRID = 2_500
 """Pairs up to which every candidate of a gap is compared with every other."""
 _REACH = 8
 """Candidates that a block is compared with in a larger gap."""
@@ -61,7 +61,7 @@ class _Node:
     own: int
     whole: int
     match: _Node | None = None
-    parts: Counter[str] | None = None
+    pairs: frozenset[int] | None = None
 
 
 class _Tree:
@@ -110,7 +110,7 @@ class _Matching:
             found[node.whole] = None if node.whole in found else node
         for node in list(self._new.unmatched()):
             other = found.get(node.whole)
-            if node.match is None and other is not None and rivals[node.whole] == 1 and _parts(node):
+            if node.match is None and other is not None and rivals[node.whole] == 1 and _pairs(node):
                 _bind_all(other, node)
 
     def descend(self, *, similar: bool) -> None:
@@ -238,20 +238,25 @@ def _worth(old: _Node, new: _Node) -> float:
 
 def _likeness(old: _Node, new: _Node) -> float:
     """Return the share of letter pairs that two nodes have in common (Dice's coefficient), from 0 to 1."""
-    a, b = _parts(old), _parts(new)
-    total = a.total() + b.total()
-    return 2 * (a & b).total() / total if total else 0.0
+    a, b = _pairs(old), _pairs(new)
+    return 2 * len(a & b) / (len(a) + len(b)) if a or b else 0.0
 
 
-def _parts(node: _Node) -> Counter[str]:
-    if node.parts is None:
-        node.parts = Counter()
-        for text in _texts(node.block):
-            node.parts.update(text[i : i + 2] for i in range(max(1, len(text) - 1)))
-        if node.block.type in _HOLDERS:
-            for child in node.children:
-                node.parts.update(_parts(child))
-    return node.parts
+def _pairs(node: _Node) -> frozenset[int]:
+    """Return a node's letter pairs, each as a number that also counts its occurrences (numbers intersect quickly)."""
+    if node.pairs is None:
+        counts = Counter(_letters(node))
+        node.pairs = frozenset(pair << 16 | number for pair, count in counts.items() for number in range(count))
+    return node.pairs
+
+
+def _letters(node: _Node) -> Iterator[int]:
+    for text in _texts(node.block):
+        codes = [ord(letter) for letter in text] if len(text) > 1 else [0, ord(text)]
+        yield from (first << 21 | second for first, second in pairwise(codes))
+    if node.block.type in _HOLDERS:
+        for child in node.children:
+            yield from _letters(child)
 
 
 def _texts(block: Block) -> Iterator[str]:

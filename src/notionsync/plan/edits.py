@@ -121,7 +121,7 @@ class _Planner:
         if old == new or old.id is None:
             return _Script()
         changed = has_update(old, new)
-        if is_pinned(old) and (changed or (is_synced_copy(old) and old.children != new.children)):
+        if is_pinned(old) and (changed or is_synced_copy(old)):
             raise ContentError(f"{describe(old)} cannot be changed through Notion's API", advice="change it in Notion")
         if old.children != new.children:
             check_children(new)
@@ -245,7 +245,7 @@ def _ways_to(
         ways: The best choice that ends with each candidate before that place.
     """
     highest = -1
-    for i in range(len(ways) - 1, -1, -1):
+    for i in reversed(range(len(ways))):
         if highest < ranks[i] < rank:
             highest = ranks[i]
             if (way := ways[i]) is not None:

@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CHECKED_OUT = ("action.yml", ".github", "scripts", "src", "pyproject.toml", "LICENSE", ".gitignore", ".gitattributes")
+OUTSIDE = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
+"""The environment without that of a workflow which runs these tests."""
 README = "# Reading group\n\n1. Why shuffle? [Answer](answers/Shuffle.md)\n2. What is a tensor?\n\nBye.\n"
 
 
@@ -66,7 +68,7 @@ def clone(tmp_path: Path, emulator: Emulator) -> Path:
     (folder / "README.md").write_text(README)
     (folder / "answers").mkdir()
     (folder / "answers/Shuffle.md").write_text("Order teaches **nothing**.\n")
-    env = {**os.environ, "NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token}
+    env = {**OUTSIDE, "NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token}
     for command in (["readme", "init"], ["init", "--create", "--parent", emulator.page]):
         subprocess.run([BIN / "notionsync", *command], cwd=folder, env=env, check=True, capture_output=True)
     settings = folder / "notionsync.toml"
@@ -95,7 +97,7 @@ def act(folder: Path, event: str, emulator: Emulator, *options: str) -> str:
         "--env", "GIT_CONFIG_GLOBAL=/dev/null", "--env", "GIT_CONFIG_NOSYSTEM=1", *pip, *options,
     ]  # fmt: skip
     env = {
-        **os.environ,
+        **OUTSIDE,
         "XDG_CACHE_HOME": str(folder.parent / "cache"),
         "XDG_CONFIG_HOME": str(folder.parent / "config"),
     }
@@ -179,7 +181,7 @@ def test_a_push_that_lost_a_race_is_recomputed(clone: Path, emulator: Emulator) 
     )
     hook.chmod(0o755)
 
-    env = {**os.environ, "NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "COMMAND": "sync"}
+    env = {**OUTSIDE, "NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "COMMAND": "sync"}
     done = subprocess.run(
         [sys.executable, ROOT / "scripts/action.py", "run"],
         cwd=clone,

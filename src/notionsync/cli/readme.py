@@ -214,18 +214,22 @@ def _told(adoption: Adoption, path: str) -> list[str]:
     if not adoption.items:
         return [f'{path}: the list "{adoption.region.name}" is kept by notionsync already']
     linked = sum(item.linked for item in adoption.items)
-    head = f"{path}: {len(adoption.items)} questions, {adoption.answered} with answers ({linked} were linked)"
+    head = f"{path}: {_many(len(adoption.items), 'question')}, {adoption.answered} with answers ({linked} were linked)"
     slips = [f"  {slip}" for slip in adoption.slips]
-    return [head, *([f"{len(slips)} slips:", *slips] if slips else ["no slips"])]
+    return [head, *([f"{_many(len(slips), 'slip')}:", *slips] if slips else ["no slips"])]
 
 
 def _written(changed: list[str], adoption: Adoption, new: int, *, dry_run: bool) -> str:
     if not changed:
         return "Nothing to write."
     others = [file for file in changed if file not in adoption.files]
-    counted = f"{len(adoption.files)} answers ({new} of them new)" if adoption.files else ""
+    counted = f"{_many(len(adoption.files), 'answer')} ({new} of them new)" if adoption.files else ""
     what = ", ".join(filter(None, [counted, *others]))
     return f"Would write {what}." if dry_run else f"Wrote {what}. Look at it with: git diff"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _adoption_report(adoption: Adoption, changed: list[str]) -> dict[str, Any]:
@@ -240,4 +244,4 @@ def _adoption_report(adoption: Adoption, changed: list[str]) -> dict[str, Any]:
 
 
 def _counted(entries: tuple[Entry, ...]) -> str:
-    return f"{len(entries)} questions, {sum(entry.answered for entry in entries)} with answers"
+    return f"{_many(len(entries), 'question')}, {sum(entry.answered for entry in entries)} with answers"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -12,6 +13,8 @@ from notionsync.model import Block, Node, Span
 
 _ALIKE = 0.5
 """How much of their words two blocks of one type must share to be taken for one."""
+_MOST = 250_000
+"""Comparisons above which equal blocks are paired by how often they occurred before, not by their longest common run."""
 _SAMPLE = 300
 """Characters that are compared."""
 _MAX_PAIRS = 400
@@ -55,13 +58,29 @@ def _equal(old: Sequence[Block], new: Sequence[Block], free: list[int], left: li
     out = [(left[at], free[at]) for at in range(head)]
     out += [(left[-1 - at], free[-1 - at]) for at in range(tail)]
     free, left = free[head : len(free) - tail], left[head : len(left) - tail]
-    matcher = SequenceMatcher(None, [_key(old[at]) for at in free], [_key(new[at]) for at in left], autojunk=False)
-    return out + [
-        (left[b + step], free[a + step])
-        for a, b, size in matcher.get_matching_blocks()
-        for step in range(size)
-        if old[free[a + step]] == new[left[b + step]]
-    ]
+    if len(free) * len(left) <= _MOST:
+        matcher = SequenceMatcher(None, [_key(old[at]) for at in free], [_key(new[at]) for at in left], autojunk=False)
+        out += [
+            (left[b + step], free[a + step])
+            for a, b, size in matcher.get_matching_blocks()
+            for step in range(size)
+            if old[free[a + step]] == new[left[b + step]]
+        ]
+    done, used = {at for at, _ in out}, {index for _, index in out}
+    return out + _elsewhere(old, new, [at for at in free if at not in used], [at for at in left if at not in done])
+
+
+def _elsewhere(old: Sequence[Block], new: Sequence[Block], free: list[int], left: list[int]) -> list[tuple[int, int]]:
+    """Pair equal blocks in whatever order: those that moved."""
+    places: dict[str, deque[int]] = {}
+    for at in free:
+        places.setdefault(_key(old[at]), deque()).append(at)
+    out: list[tuple[int, int]] = []
+    for at in left:
+        waiting = places.get(_key(new[at]))
+        if waiting and old[waiting[0]] == new[at]:
+            out.append((at, waiting.popleft()))
+    return out
 
 
 def _likely(old: Sequence[Block], new: Sequence[Block], free: list[int], found: list[int | None]) -> None:

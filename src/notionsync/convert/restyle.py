@@ -19,7 +19,7 @@ _STARRED = re.compile(r"(?<![\w*\\])\*(?![\s*])[^*\n]*[^\s*\\]\*(?![\w*])")
 _UNDERSCORED = re.compile(r"(?<![\w_\\])_(?![\s_])[^_\n]*[^\s_\\]_(?![\w_])")
 _BREAK_TAG = re.compile(r"^[ \t>]*(</?br\s*/?>)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _CELL_END = re.compile(r"(?<!\\) \| ")
-_ENOUGH = 50
+ENOUGH = 50
 """Neighbours to learn from."""
 _WIDEST_GAP = 4
 """More blanks behind a marker than this begin an indented code block (CommonMark 0.31.2, "List items")."""
@@ -97,7 +97,7 @@ class Styles:
             careful: Escape whatever the file around might give a meaning.
         """
         same = (found for node in siblings if node.block.type == block.type and (found := self.marker(node)))
-        alike = list(islice(same, _ENOUGH))
+        alike = list(islice(same, ENOUGH))
         style, ordinal = self.style, number + 1
         if alike and alike[0]["number"]:
             style, ordinal = replace(style, delimiter=alike[0]["end"]), _number(alike, number)

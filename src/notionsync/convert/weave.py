@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import islice, pairwise
 
 from notionsync.convert.dialect import Dialect
 from notionsync.convert.merge_text import merge_text
 from notionsync.convert.pairing import rising, settle, shares_lines
-from notionsync.convert.restyle import LISTED, Styles
+from notionsync.convert.restyle import ENOUGH, LISTED, Styles
 from notionsync.model import Block, Body, Document, Links, Node
 
 _DEEPEST = 3
@@ -84,7 +85,7 @@ class Weaver:
         text = document.text.removeprefix(_BOM)
         found = _EOL.search(text)
         self.eol = found[0] if found else "\n"
-        self.lines = _LINES.findall(text)
+        self.lines: list[str] = _LINES.findall(text)
         self.open_end = bool(text) and not text.endswith(("\n", "\r"))
         if self.open_end:
             self.lines[-1] += self.eol
@@ -227,11 +228,12 @@ class Weaver:
 
     def usual(self, nodes: Sequence[Node]) -> int:
         """Return how many lines the author puts between two items of one list."""
-        counts = Counter(
-            len(self.gap(nodes, at))
-            for at in range(len(nodes) - 1)
-            if nodes[at].block.type == nodes[at + 1].block.type and nodes[at].block.type in LISTED
+        listed = (
+            at
+            for at, (one, other) in enumerate(pairwise(nodes))
+            if one.block.type == other.block.type and one.block.type in LISTED
         )
+        counts = Counter(len(self.gap(nodes, at)) for at in islice(listed, ENOUGH))
         return counts.most_common(1)[0][0] if counts else self.styles.usual
 
     def at_least(self, gap: list[str], count: int, place: _Place) -> list[str]:

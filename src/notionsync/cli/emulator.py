@@ -35,7 +35,7 @@ def emulator_command(port: int, database: Path | None) -> None:
       export NOTION_BASE_URL=http://127.0.0.1:8787 NOTION_TOKEN=ntn_emulator
     """
     try:
-        from notionsync.emulator.server import HOST, listen  # noqa: PLC0415  (Flask is an extra)
+        from notionsync.emulator.server import HOST, listen
 
         app = _app(database)
     except ModuleNotFoundError as error:
@@ -57,7 +57,7 @@ def emulator_command(port: int, database: Path | None) -> None:
 
 
 def _app(database: Path | None) -> Emulator:
-    from notionsync.emulator import create_app  # noqa: PLC0415  (Flask is an extra)
+    from notionsync.emulator import create_app
 
     return create_app(database or ":memory:")
 

@@ -38,6 +38,6 @@ def create_app(
     Raises:
         ModuleNotFoundError: Flask is not installed.
     """
-    from notionsync.emulator.http.app import create_app as create  # noqa: PLC0415  (Flask is an extra)
+    from notionsync.emulator.http.app import create_app as create
 
     return create(path, clock=clock, settings=settings)

@@ -85,7 +85,7 @@ def create(ws: Workspace, call: Call) -> Json:
     node.title = plain(node.data["title"])
     ws.store.insert(node)
     given = (body.get("initial_data_source") or {}).get("properties") or _DEFAULT_SCHEMA
-    _new_source(ws, call, node, node.data["title"], given)
+    _new_source(ws, call, node, given, title=node.data["title"])
     if parent is not None:
         ws.store.touch(parent.id, ws.minute(), call.user.id)
     return render.database(ws, call, node)
@@ -104,7 +104,9 @@ def _runs(ws: Workspace, given: Runs) -> Runs:
     return normal(given, empty_runs=ws.settings.empty_runs, invalid_link=ws.settings.invalid_link)
 
 
-def _new_source(ws: Workspace, call: Call, database: Node, title: Runs, given: Json, image: Json | None = None) -> Node:
+def _new_source(
+    ws: Workspace, call: Call, database: Node, given: Json, *, title: Runs, image: Json | None = None
+) -> Node:
     node = ws.new_node("data_source", "data_source", database, call.user, ws.store.gap(database.id, 1)[0])
     node.data = {"title": title, "description": [], "icon": image, "cover": None, "properties": {}}
     node.title = plain(title)
@@ -179,7 +181,7 @@ def create_source(ws: Workspace, call: Call) -> Json:
     if ws.in_trash(database):
         raise errors.archived("database")
     title = _runs(ws, body.get("title", []))
-    node = _new_source(ws, call, database, title, body["properties"], files.icon(ws, body.get("icon")))
+    node = _new_source(ws, call, database, body["properties"], title=title, image=files.icon(ws, body.get("icon")))
     return render.data_source(ws, call, node)
 
 

@@ -35,7 +35,7 @@ EVENTS: Final = ("person", "unshare", "share", "erase", "revoke_token", "advance
 KINDS: Final = (*FAILURES, *BENDS, *EVENTS)
 
 
-class DroppedConnection(httpx.RemoteProtocolError, ConnectionError):
+class DroppedConnection(httpx.RemoteProtocolError, ConnectionError):  # noqa: N818  (an event)
     """The connection is closed without an answer.
 
     In process it reaches the client as the transport error that a real connection would have caused; a server that

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from notionsync.emulator import errors, properties
 from notionsync.emulator.clock import stamp
@@ -47,6 +47,14 @@ _EMPTINESS: Final = frozenset({"is_empty", "is_not_empty"})
 _GROUP_LIMIT: Final = 100
 
 
+class _Asked(NamedTuple):
+    """Where a filter is asked, and by whom."""
+
+    ws: Workspace
+    call: Call
+    source: Node
+
+
 def compiled(ws: Workspace, call: Call, source: Node, given: Any) -> Test:
     """A filter as a test.
 
@@ -54,20 +62,20 @@ def compiled(ws: Workspace, call: Call, source: Node, given: Any) -> Test:
         ApiError: It does not fit the filter language or the schema.
     """
     try:
-        return _compile(ws, call, source, given, "body.filter", depth=0)
+        return _compile(_Asked(ws, call, source), given, "body.filter", depth=0)
     except Misshapen as finding:
         raise errors.failed(*finding.problems) from None
 
 
-def _compile(ws: Workspace, call: Call, source: Node, given: Any, path: str, *, depth: int) -> Test:
+def _compile(asked: _Asked, given: Any, path: str, *, depth: int) -> Test:
     if not isinstance(given, dict):
         raise wrong(path, "an object", given)
-    for word, combine in (("and", all), ("or", any)):
+    for word in ("and", "or"):
         if word in given:
             _only(given, path, word)
-            return _group(ws, call, source, given, path, word, combine, depth)
+            return _group(asked, given[word], f"{path}.{word}", all if word == "and" else any, depth=depth)
     if "timestamp" in given:
-        return _timestamp(ws, given, path)
+        return _timestamp(asked.ws, given, path)
     if "property" not in given:
         raise Misshapen(
             *(
@@ -75,22 +83,17 @@ def _compile(ws: Workspace, call: Call, source: Node, given: Any, path: str, *, 
                 for key in ("or", "and", "property", "timestamp")
             )
         )
-    return _property(ws, call, source, given, path)
+    return _property(asked, given, path)
 
 
-def _group(
-    ws: Workspace, call: Call, source: Node, given: Json, path: str, word: str, combine: Any, depth: int
-) -> Test:
-    parts = given[word]
+def _group(asked: _Asked, parts: Any, path: str, combine: Callable[[Iterable[bool]], bool], *, depth: int) -> Test:
     if depth > 1:
-        raise wrong(f"{path}.{word}", "not present", parts)
+        raise wrong(path, "not present", parts)
     if not isinstance(parts, list):
-        raise wrong(f"{path}.{word}", "an array", parts)
+        raise wrong(path, "an array", parts)
     if len(parts) > _GROUP_LIMIT:
-        raise Misshapen(f"{path}.{word}.length should be ≤ `{_GROUP_LIMIT}`, instead was `{len(parts)}`.")
-    tests = [
-        _compile(ws, call, source, part, f"{path}.{word}[{index}]", depth=depth + 1) for index, part in enumerate(parts)
-    ]
+        raise Misshapen(f"{path}.length should be ≤ `{_GROUP_LIMIT}`, instead was `{len(parts)}`.")
+    tests = [_compile(asked, part, f"{path}[{index}]", depth=depth + 1) for index, part in enumerate(parts)]
     return lambda node: combine(test(node) for test in tests)
 
 
@@ -119,7 +122,8 @@ def _timestamp(ws: Workspace, given: Json, path: str) -> Test:
     return lambda node: test(stamp(node.created if name == "created_time" else node.edited))
 
 
-def _property(ws: Workspace, call: Call, source: Node, given: Json, path: str) -> Test:
+def _property(asked: _Asked, given: Json, path: str) -> Test:
+    ws, call, source = asked
     string()(given["property"], f"{path}.property")
     config = by_key(source.data["properties"], given["property"])
     if config is None:
@@ -134,16 +138,16 @@ def _property(ws: Workspace, call: Call, source: Node, given: Json, path: str) -
             "The property type in the database does not match the property type of the filter provided: "
             f"database property {kind} does not match filter {named[0]}"
         )
-    test = _typed(ws, call, kind, given[named[0]], f"{path}.{named[0]}", config)
+    test = _typed(asked, kind, given[named[0]], f"{path}.{named[0]}", config)
     return lambda node: test(properties.value_of(ws, call, node, config))
 
 
-def _typed(ws: Workspace, call: Call, kind: str, given: Any, path: str, config: Json) -> Callable[[Any], bool]:
+def _typed(asked: _Asked, kind: str, given: Any, path: str, config: Json) -> Callable[[Any], bool]:
     _single(given, path)
     if kind == "formula":
-        return _formula(ws, call, given, path, config)
+        return _formula(asked, given, path, config)
     if kind == "rollup":
-        return _rollup(ws, call, given, path, config)
+        return _rollup(asked, given, path, config)
     if kind in _TEXT_KINDS:
         return _operators(given, path, _TEXT, _text_of, str)
     if kind in {"number", "unique_id"}:
@@ -154,9 +158,9 @@ def _typed(ws: Workspace, call: Call, kind: str, given: Any, path: str, config: 
     if kind in {"select", "status"}:
         return _choice(given, path)
     if kind in _MEMBER_KINDS:
-        return _members(call, kind, given, path)
+        return _members(asked.call, kind, given, path)
     if kind in _DATE_KINDS:
-        return _date(ws, given, path)
+        return _date(asked.ws, given, path)
     if kind == "files":
         return _operators(given, path, {}, lambda value: value, str)
     if kind == "verification":
@@ -243,26 +247,26 @@ def _verification(given: Json, path: str) -> Callable[[Any], bool]:
     return lambda value: (state(value) == want) == (name == "status")
 
 
-def _formula(ws: Workspace, call: Call, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
+def _formula(asked: _Asked, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
     name, inner = next(iter(given.items()))
     kind = {"string": "rich_text", "checkbox": "checkbox", "number": "number", "date": "date"}.get(name)
     if kind is None:
         raise wrong(f"{path}.{name}", "not present", inner)
     if config["formula"].get("unknown_type"):
         raise errors.invalid("Unable to filter based on a formula of unknown type")
-    test = _typed(ws, call, kind, inner, f"{path}.{name}", config)
+    test = _typed(asked, kind, inner, f"{path}.{name}", config)
     # Formulas call a checkbox a boolean.
     key = "boolean" if name == "checkbox" else name
     return lambda value: key in value and test(value[key])
 
 
-def _rollup(ws: Workspace, call: Call, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
+def _rollup(asked: _Asked, given: Json, path: str, config: Json) -> Callable[[Any], bool]:
     name, inner = next(iter(given.items()))
     if name == "number":
-        test = _typed(ws, call, "number", inner, f"{path}.number", config)
+        test = _typed(asked, "number", inner, f"{path}.number", config)
         return lambda value: test(value.get("number"))
     if name == "date":
-        test = _date(ws, inner, f"{path}.date")
+        test = _date(asked.ws, inner, f"{path}.date")
         return lambda value: test(value.get("date"))
     if name in {"any", "every", "none"}:
         return lambda value: name != "any" or bool(value.get("array"))

@@ -145,20 +145,22 @@ def _value(key: str, value: Any, config: Json) -> Any:
     if kind in READ_ONLY:
         raise errors.invalid(f"{key} is a {kind} property, which cannot be written.")
     try:
-        if kind in {"title", "rich_text"} and isinstance(value, list) and value:
-            rich_text(value, path)  # the shorthand without the inner key
-            return value
-        if not isinstance(value, dict) or kind not in value:
-            named = isinstance(value, dict) and (value.get("type") in VALUES or any(other in value for other in VALUES))
-            if named or value == {}:
-                raise errors.invalid(f"{key} is expected to be {kind}.")
-            raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
-        obj({kind: anything}, {"type": one_of(kind), "id": string(), "name": string(), "has_more": boolean})(
-            value, path
-        )
-        VALUES[kind](value[kind], f"{path}.{kind}")
+        return _checked(key, value, kind, path)
     except Misshapen as finding:
         raise errors.failed(*finding.problems) from None
+
+
+def _checked(key: str, value: Any, kind: str, path: str) -> Any:
+    if kind in {"title", "rich_text"} and isinstance(value, list) and value:
+        rich_text(value, path)  # the shorthand without the inner key
+        return value
+    if not isinstance(value, dict) or kind not in value:
+        named = isinstance(value, dict) and (value.get("type") in VALUES or any(other in value for other in VALUES))
+        if named or value == {}:
+            raise errors.invalid(f"{key} is expected to be {kind}.")
+        raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
+    obj({kind: anything}, {"type": one_of(kind), "id": string(), "name": string(), "has_more": boolean})(value, path)
+    VALUES[kind](value[kind], f"{path}.{kind}")
     return value[kind]
 
 

@@ -43,7 +43,8 @@ _QUERY: Final = obj(
         "filter_properties": anything,
     }
 )
-_ROWS: Final = "parent_id = ? AND kind = 'page' AND hidden = 0"
+# The row that a cursor names is read in any state: it is the place to go on from, even when it is gone since.
+_ROWS: Final = "parent_id = ? AND kind = 'page' AND (id = ? OR hidden = 0 AND trashed = ?)"
 _COLUMN: Final = {"created_time": "created", "last_edited_time": "edited"}
 
 
@@ -138,21 +139,22 @@ def _rows(
     archived: bool,
 ) -> Iterator[Node]:
     """Rows of a data source in the order asked for, from `start` on."""
-    where, values = _ROWS, [source.id]
+    if ws.in_trash(source) and ws.settings.rows_of_trashed_database == "trashed":
+        if not trashed:
+            return iter(())
+        trashed = False  # of its own; it lies in the trash with all others
+    where, values = _ROWS, [source.id, start.id if start else "", int(trashed)]
     if ws.settings.query_lag:
         where += f" AND created <= {ws.clock.milliseconds() - int(ws.settings.query_lag * 1000)}"
-    gone = ws.in_trash(source) and ws.settings.rows_of_trashed_database == "trashed"
-    if not gone:
-        where += f" AND trashed = {int(trashed)}"
-    elif not trashed:
-        return iter(())
     if all(config is None for _, config, _ in order):
         rows = ws.store.select(f"{where} ORDER BY {_times(order)}", values)
     else:
         rows = iter(_sorted(ws, call, list(ws.store.select(f"{where} ORDER BY created DESC, seq DESC", values)), order))
     if start is not None:
         rows = _from(rows, start)
-    return (row for row in rows if row.data["is_archived"] == archived)
+    return (
+        row for row in rows if row.data["is_archived"] == archived and bool(row.trashed) == trashed and not row.hidden
+    )
 
 
 def _times(order: list[tuple[str, Json | None, bool]]) -> str:
@@ -162,7 +164,7 @@ def _times(order: list[tuple[str, Json | None, bool]]) -> str:
 
 
 def _from(rows: Iterator[Node], start: Node) -> Iterator[Node]:
-    """Skip to the row a cursor names; when it is gone since, there is nothing left to give."""
+    """Skip to the row a cursor names."""
     for row in rows:
         if row.id == start.id:
             yield row

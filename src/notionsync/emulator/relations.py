@@ -13,7 +13,7 @@ from notionsync.emulator.workspace import Workspace
 Json = dict[str, Any]
 
 
-def configured(ws: Workspace, source: Node, column: Json, given: Json, old: Json, user: User) -> Json:
+def configured(ws: Workspace, source: Node, column: Json, given: Json, *, old: Json, user: User) -> Json:
     """The configuration of a relation; a two-way one gets, keeps or renames its other end.
 
     Args:
@@ -34,7 +34,7 @@ def configured(ws: Workspace, source: Node, column: Json, given: Json, old: Json
     relation: Json = {"database_id": target.parent_id, "data_source_id": target.id}
     if not both:
         return {**relation, "type": "single_property", "single_property": {}}
-    end = _end(ws, source, column, target, given["dual_property"], known)
+    end = _end(ws, source, column, target, wanted={"synced_property_id": known, **given["dual_property"]})
     return {
         **relation,
         "type": "dual_property",
@@ -42,10 +42,10 @@ def configured(ws: Workspace, source: Node, column: Json, given: Json, old: Json
     }
 
 
-def _end(ws: Workspace, source: Node, column: Json, target: Node, wanted: Json, known: str | None) -> Json:
+def _end(ws: Workspace, source: Node, column: Json, target: Node, *, wanted: Json) -> Json:
     """The column at the other end, made when it is not there."""
     columns = target.data["properties"]
-    end = by_key(columns, known or wanted.get("synced_property_id") or "")
+    end = by_key(columns, wanted.get("synced_property_id") or "")
     name = wanted.get("synced_property_name")
     if end is None:
         name = name or f"Related to {source.title} ({column['name']})"

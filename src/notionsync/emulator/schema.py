@@ -199,7 +199,7 @@ def _add(ws: Workspace, source: Node, given: Json, user: User) -> None:
         columns.append((column, config))
     columns.sort(key=lambda pair: _AFTER_OTHERS.get(pair[0]["type"], 0))
     for column, config in columns:
-        column[column["type"]] = _config(ws, source, column, config[column["type"]], {}, user)
+        column[column["type"]] = _config(ws, source, column, config[column["type"]], old={}, user=user)
 
 
 def update(ws: Workspace, source: Node, given: Json, user: User) -> None:
@@ -247,10 +247,10 @@ def _change(ws: Workspace, source: Node, config: Json, change: Json, user: User)
         relations.unlink(ws, source, config)
     del config[config["type"]]
     config["type"] = kind
-    config[kind] = _config(ws, source, config, change[kind], old, user)
+    config[kind] = _config(ws, source, config, change[kind], old=old, user=user)
 
 
-def _config(ws: Workspace, source: Node, column: Json, given: Json, old: Json, user: User) -> Json:
+def _config(ws: Workspace, source: Node, column: Json, given: Json, *, old: Json, user: User) -> Json:
     kind = column["type"]
     if kind == "number":
         return {"format": given.get("format", old.get("format", "number"))}
@@ -261,7 +261,7 @@ def _config(ws: Workspace, source: Node, column: Json, given: Json, old: Json, u
     if kind == "unique_id":
         return {"prefix": given.get("prefix", old.get("prefix"))}
     if kind == "relation":
-        return relations.configured(ws, source, column, given, old, user)
+        return relations.configured(ws, source, column, given, old=old, user=user)
     if kind == "rollup":
         return _rollup(ws, source, given)
     if kind == "formula":
@@ -307,7 +307,7 @@ def _status(ws: Workspace, given: Json, old: Json) -> Json:
         groups = [[option["id"]] for option in options]
     else:
         known: list[Json] = old.get("options", [])
-        options = _merged_options(ws, given["options"] if "options" in given else known, known)
+        options = _merged_options(ws, given.get("options") or known, known)
         first = [option["id"] for option in options]
         placed = {option_id for group in old.get("groups", []) for option_id in group["option_ids"]}
         groups = [list(group["option_ids"]) for group in old.get("groups", [])] or [[], [], []]

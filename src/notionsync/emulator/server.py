@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from notionsync.emulator.http.app import Emulator
 
 HOST = "127.0.0.1"
@@ -21,6 +23,10 @@ class _Handler(WSGIRequestHandler):
     def send_response(self, code: int, message: str | None = None) -> None:
         """Send the status line alone: the date is the emulator's own, which the application gives."""
         self.send_response_only(code, message)
+
+    def connection_dropped(self, error: BaseException, environ: WSGIEnvironment | None = None) -> None:  # noqa: ARG002
+        """Hang up; a client waiting on an open connection would wait for ever."""
+        self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  (the base class names it so)
         """Say nothing: the request log tells more."""

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ _COLUMNS = (
 )
 
 
+@dataclass(slots=True, eq=False)
 class Node:
     """A page, database, data source or block as it is stored.
 
@@ -64,59 +66,22 @@ class Node:
         seq: Creation order, given by the store.
     """
 
-    __slots__ = (
-        "_data",
-        "created",
-        "created_by",
-        "edited",
-        "edited_by",
-        "hidden",
-        "id",
-        "kind",
-        "parent_id",
-        "parent_kind",
-        "position",
-        "raw",
-        "seq",
-        "title",
-        "trashed",
-        "type",
-    )
-
-    def __init__(
-        self,
-        id: str,  # noqa: A002
-        kind: str,
-        type: str,  # noqa: A002
-        parent_kind: str,
-        parent_id: str | None,
-        position: float,
-        created: int,
-        edited: int,
-        created_by: str,
-        edited_by: str,
-        trashed: int = 0,
-        hidden: int = 0,
-        title: str = "",
-        raw: str = "{}",
-        seq: int = 0,
-    ) -> None:
-        self.id = id
-        self.kind = kind
-        self.type = type
-        self.parent_kind = parent_kind
-        self.parent_id = parent_id
-        self.position = position
-        self.created = created
-        self.edited = edited
-        self.created_by = created_by
-        self.edited_by = edited_by
-        self.trashed = trashed
-        self.hidden = hidden
-        self.title = title
-        self.raw = raw
-        self.seq = seq
-        self._data: dict[str, Any] | None = None
+    id: str
+    kind: str
+    type: str
+    parent_kind: str
+    parent_id: str | None
+    position: float
+    created: int
+    edited: int
+    created_by: str
+    edited_by: str
+    trashed: int = 0
+    hidden: int = 0
+    title: str = ""
+    raw: str = "{}"
+    seq: int = 0
+    _data: dict[str, Any] | None = field(default=None, init=False)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -157,7 +122,7 @@ class Store:
         """The same content in a store of its own, in memory."""
         copy = Store()
         with self._lock:
-            self._db.backup(copy._db)  # noqa: SLF001  (its own class)
+            self._db.backup(copy._db)
         return copy
 
     @contextmanager

@@ -36,6 +36,7 @@ Json = dict[str, Any]
 
 LARGEST_BODY: Final = 500 * 1024
 """Bytes of a JSON request, https://developers.notion.com/reference/request-limits."""
+_DENIED: Final = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
 _JSON: Final = "application/json; charset=utf-8"
 _REASONS: Final = {
     200: "OK",
@@ -102,9 +103,9 @@ class Emulator(Flask):
         at = path.find("/_emulator/")
         if at >= 0:
             return self._controlled(environ, start_response, path[at + 11 :])
-        served = self._file(environ, path)
-        if served is not None:
-            return self._send(start_response, 200, served[1], served[0])
+        at = path.find(f"/{self.workspace.settings.workspace_id}/")
+        if at >= 0:
+            return self._file(environ, start_response, path[at:])
         return super().wsgi_app(environ, start_response)
 
     # -- the API ------------------------------------------------------------------------------------------------------
@@ -203,14 +204,13 @@ class Emulator(Flask):
             status, answer = 400, {"error": str(error)}
         return self._send(start_response, status, _dumped(answer or {"error": "There is no such endpoint."}), _JSON)
 
-    def _file(self, environ: WSGIEnvironment, path: str) -> tuple[str, bytes] | None:
-        query = environ.get("QUERY_STRING", "")
-        if "X-Amz-Signature=" not in query:
-            return None
-        # The path of a base URL is dropped, up to the workspace.
-        at = path.find(f"/{self.workspace.settings.workspace_id}/")
+    def _file(self, environ: WSGIEnvironment, start_response: StartResponse, path: str) -> Iterable[bytes]:
+        """A hosted file; without a valid signature, the refusal of the storage service behind the real URLs."""
         with self.workspace.store.reading():
-            return files.read(self.workspace, path[max(at, 0) :], parse_qs(query))
+            found = files.read(self.workspace, path, _query(environ))
+        if found is None:
+            return self._send(start_response, 403, _DENIED, "application/xml")
+        return self._send(start_response, 200, found[1], found[0])
 
     def _send(
         self,

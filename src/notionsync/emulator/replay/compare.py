@@ -94,9 +94,7 @@ class Comparison:
         elif isinstance(recorded, str) and isinstance(ours, str):
             if not self._text(key, recorded, ours):
                 self._differ(path, recorded, ours)
-        elif type(recorded) is not type(ours) and not _numbers(recorded, ours):
-            self._differ(path, recorded, ours)
-        elif recorded != ours:
+        elif recorded != ours or (type(recorded) is not type(ours) and not _numbers(recorded, ours)):
             self._differ(path, recorded, ours)
 
     def _object(self, path: str, key: str, recorded: Json, ours: Json) -> None:

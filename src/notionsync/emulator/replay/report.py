@@ -71,9 +71,10 @@ def report(recordings: Iterable[Path], schemas: Schemas | None = None) -> Report
                 result.left_out[endpoint] += 1
                 continue
             if schemas is not None and step.status == 200:
-                _check(
-                    result, schemas, f"{path.stem} {step.exchange.index}", endpoint, step.exchange.version, step.answer
-                )
+                result.answers += 1
+                problem = schemas.answer(endpoint, step.exchange.version, step.answer)
+                if problem is not None:
+                    result.invalid.append(f"{path.stem} {step.exchange.index}: {problem}")
             if step.matches:
                 result.matching[endpoint] += 1
                 continue
@@ -85,10 +86,3 @@ def report(recordings: Iterable[Path], schemas: Schemas | None = None) -> Report
                 result.explained[endpoint] += 1
                 result.reasons[text] += 1
     return result
-
-
-def _check(result: Report, schemas: Schemas, place: str, endpoint: str, version: str, answer: object) -> None:
-    result.answers += 1
-    problem = schemas.answer(endpoint, version, answer)
-    if problem is not None:
-        result.invalid.append(f"{place}: {problem}")

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from tests.emulator.world import World
+from tests.shared import shared
+
+from notionsync.emulator.replay.compare import Comparison, Mapping
+from notionsync.emulator.replay.mutants import Verdicts, judge
+from notionsync.emulator.replay.reasons import REASONS
+from notionsync.emulator.replay.recording import read
+from notionsync.emulator.replay.report import report
+from notionsync.emulator.replay.schemas import Schemas
+
+
+@pytest.fixture(scope="module")
+def recordings() -> list[Path]:
+    """The recordings in the shared folder."""
+    return sorted(shared("notion", "scenarios").glob("*.jsonl"))
+
+
+def test_answers_are_those_of_the_real_service(recordings: list[Path]) -> None:
+    """At least 98 in 100 steps match; every other one has a reason, and every reason is needed."""
+    result = report(recordings)
+    assert result.findings == []
+    assert result.share >= 0.98
+    assert set(result.reasons) == {reason.text for reason in REASONS}
+
+
+def test_answers_fit_the_official_types_and_spoilt_requests_are_refused(recordings: list[Path]) -> None:
+    """On a part of the recordings, since the schemas are slow; `make fidelity` takes all of them."""
+    schemas = Schemas(shared("notion", "schemas"))
+    some = recordings[::9]
+    assert report(some, schemas).invalid == []
+    verdicts = Verdicts()
+    for path in some:
+        judge(read(path), schemas, Random(path.stem), share=0.5, verdicts=verdicts)  # noqa: S311  (repeatable)
+    assert verdicts.accepted == []
+    assert verdicts.counts["does not fit the types, refused"] > 20
+
+
+@pytest.mark.parametrize(
+    ("recorded", "ours", "found"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, ".keys"),
+        ({"a": None}, {"a": False}, ".a"),
+        ({"a": [1]}, {"a": [1, 2]}, ".a.length"),
+        ({"a": "x"}, {"a": "y"}, ".a"),
+        (
+            {"last_edited_time": "2026-01-01T00:00:00.000Z"},
+            {"last_edited_time": "2026-01-01T00:01:00.000Z"},
+            "last_edited",
+        ),
+    ],
+)
+def test_comparison_sees_keys_order_types_values_and_times(recorded: object, ours: object, found: str) -> None:
+    """A comparison that sees nothing would make every replay match."""
+    differences = Comparison(Mapping()).answers(recorded, ours)
+    assert len(differences) == 1
+    assert found in differences[0]
+
+
+def test_comparison_pairs_ids_one_to_one() -> None:
+    """An id may stand for another, but always for the same one, and for no second."""
+    first, second = "38c9ce7b-60a4-8157-93f2-c6a0df97d56b", "38c9ce7b-60a4-8106-b017-f2d9eee8d485"
+    mine, other = "2f6359a0-cd76-804f-b9c3-2060439e7826", "34991f76-aae7-84f6-aeec-5d7a61ac437a"
+    comparison = Comparison(Mapping())
+    assert comparison.answers({"id": first}, {"id": mine}) == []
+    assert comparison.answers({"id": first, "parent": second}, {"id": mine, "parent": other}) == []
+    assert comparison.answers({"id": first}, {"id": other}) != []
+    assert comparison.answers({"id": second}, {"id": mine}) != []
+
+
+def test_answers_of_both_versions_fit_their_types() -> None:
+    """One of each kind, also where the recordings have none."""
+    schemas = Schemas(shared("notion", "schemas"))
+    world = World()
+    source = world.source({"Tags": {"multi_select": {}}, "State": {"status": {}}})
+    page = world.row(source)["id"]
+    blocks: list[dict[str, Any]] = [
+        {"heading_4": {"rich_text": []}},
+        {"code": {"rich_text": [], "language": "python"}},
+        {"table": {"table_width": 1, "children": [{"table_row": {"cells": [[]]}}]}},
+        {"image": {"external": {"url": "https://example.org/a.png"}}},
+        {"callout": {"rich_text": []}},
+    ]
+    world.append(page, *blocks)
+    requests = [
+        ("GET /v1/users/me", "users/me"),
+        ("GET /v1/users", "users"),
+        ("GET /v1/pages/{id}", f"pages/{page}"),
+        ("GET /v1/data_sources/{id}", f"data_sources/{source}"),
+        ("GET /v1/blocks/{id}/children", f"blocks/{page}/children"),
+        ("GET /v1/blocks/{id}", f"blocks/{page}"),
+        ("GET /v1/file_uploads", "file_uploads"),
+    ]
+    for version in ("2025-09-03", "2026-03-11"):
+        for endpoint, path in requests:
+            answer = world.good("GET", path, version=version)
+            assert schemas.answer(endpoint, version, answer) is None
+        found = world.good("POST", "search", {}, version=version)
+        assert schemas.answer("POST /v1/search", version, found) is None
+    world.close()

@@ -27,10 +27,10 @@ class Emulator(NamedTuple):
     token: str
     page: str
 
-    def post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
+    def call(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
         """Do something in Notion, as a person would."""
         headers = {"Authorization": f"Bearer {self.token}", "Notion-Version": "2026-03-11"}
-        answer = httpx.post(f"{self.url}/v1/{path}", json=body, headers=headers).raise_for_status()
+        answer = httpx.request(method, f"{self.url}/v1/{path}", json=body, headers=headers).raise_for_status()
         data: dict[str, Any] = answer.json()
         return data
 
@@ -114,6 +114,14 @@ def published(folder: Path) -> str:
     return git(folder, "ls-remote", "origin", "refs/heads/main").split()[0]
 
 
+def step(folder: Path, emulator: Emulator) -> subprocess.CompletedProcess[str]:
+    """Run the Action's last step by itself."""
+    summary = folder.parent / "summary.md"
+    env = {"NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "GITHUB_STEP_SUMMARY": str(summary)}
+    command = [sys.executable, str(ROOT / "scripts/action.py"), "run"]
+    return subprocess.run(command, cwd=folder, env={**OUTSIDE, **env}, capture_output=True, text=True, check=False)
+
+
 def data_source(folder: Path) -> str:
     """The id that `init` wrote."""
     return (folder / "notionsync.toml").read_text().split('data_source = "')[1][:32]
@@ -124,7 +132,9 @@ def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emula
     """A question from Notion and the answers here meet in one commit with README and state; a second run adds none."""
     source = data_source(clone)
     title = {"Question": {"title": [{"text": {"content": "Who asked this in Notion?"}}]}}
-    emulator.post("pages", {"parent": {"type": "data_source_id", "data_source_id": source}, "properties": title})
+    emulator.call(
+        "POST", "pages", {"parent": {"type": "data_source_id", "data_source_id": source}, "properties": title}
+    )
     start = git(clone, "rev-parse", "HEAD")
 
     log = act(clone, "schedule", emulator, "-s", f"NOTION_TOKEN={emulator.token}")
@@ -163,7 +173,7 @@ def test_a_dispatched_dry_run_writes_nothing_anywhere(clone: Path, emulator: Emu
     log = act(clone, "workflow_dispatch", emulator, "-s", f"NOTION_TOKEN={emulator.token}", "-e", str(inputs))
     assert "answers/Shuffle.md" in log
     assert published(clone) == start
-    query = emulator.post(f"data_sources/{data_source(clone)}/query", {})
+    query = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})
     assert query["results"] == []
 
 
@@ -181,20 +191,39 @@ def test_a_push_that_lost_a_race_is_recomputed(clone: Path, emulator: Emulator) 
     )
     hook.chmod(0o755)
 
-    env = {**OUTSIDE, "NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "COMMAND": "sync"}
-    done = subprocess.run(
-        [sys.executable, ROOT / "scripts/action.py", "run"],
-        cwd=clone,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = step(clone, emulator)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Somebody pushed meanwhile" in done.stdout
     git(clone, "fetch", "-q", "origin")
     assert git(clone, "log", "--format=%s", "origin/main") == "Sync answers with Notion\nTheirs\nStart"
     assert "Theirs." in git(clone, "show", "origin/main:answers/Shuffle.md")
     assert "notion_id" in git(clone, "show", "origin/main:answers/Shuffle.md")
-    pages = emulator.post(f"data_sources/{data_source(clone)}/query", {})["results"]
+    pages = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})["results"]
     assert len(pages) == 2
+
+
+def test_a_conflict_is_published_around_and_reported(clone: Path, emulator: Emulator) -> None:
+    """Exit code 3, a warning, the report in the summary; everything else is synced, both versions stay."""
+    assert step(clone, emulator).returncode == 0
+    pages = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})["results"]
+    page = next(p for p in pages if p["properties"]["Question"]["title"][0]["plain_text"] == "Why shuffle?")
+    block = emulator.call("GET", f"blocks/{page['id']}/children")["results"][0]
+    text = [{"type": "text", "text": {"content": "::error::Order teaches a lot."}}]
+    emulator.call("PATCH", f"blocks/{block['id']}", {"paragraph": {"rich_text": text}})
+    for name, old, new in (("Shuffle", "**nothing**", "little"), ("What_is_a_tensor", "---\n", "---\n")):
+        path = clone / f"answers/{name}.md"
+        path.write_text(path.read_text().replace(old, new) + ("An array.\n" if name != "Shuffle" else ""))
+    git(clone, "commit", "-q", "-am", "Edit both")
+    git(clone, "push", "-q", "origin", "main")
+    start = git(clone, "rev-parse", "HEAD")
+
+    done = step(clone, emulator)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "\n::warning title=notionsync::Something is left for a person to decide" in done.stdout
+    assert "\n::error" not in done.stdout
+    assert "answers/Shuffle.md" in (clone.parent / "summary.md").read_text()
+    assert published(clone) == git(clone, "rev-parse", "HEAD") != start
+    changed = git(clone, "diff", "--name-only", start).splitlines()
+    assert "README.md" in changed
+    assert "answers/Shuffle.md" not in changed
+    assert "Order teaches little." in (clone / "answers/Shuffle.md").read_text()

@@ -77,6 +77,8 @@ def test_no_guess_between_equal_candidates() -> None:
     base = (block("same", "1"), block("x", "x"), block("same", "2"), block("y", "y"))
     local = (block("x"), block("y"), block("home", None, block("same"), type_="toggle"))
     assert ids(align(base, local)) == ["x", "y", None, None]
+    twice = (block("x"), block("y"), block("home", None, block("same"), block("same"), type_="toggle"))
+    assert ids(align(base[:2], twice)) == ["x", None, None, None, None]
 
 
 def test_an_empty_paragraph_elsewhere_is_another_one() -> None:
@@ -127,6 +129,20 @@ def test_thousands_of_equal_paragraphs() -> None:
     local = (*bare(base)[:1000], block("between"), *bare(base)[:1500])
     found = [each for each in ids(align(base, local)) if each is not None]
     assert len(found) == len(set(found)) == 2500
+
+
+def test_a_word_changed_in_every_paragraph_of_a_long_page() -> None:
+    """Where too many candidates face each other to compare all of them, the nearest ones are compared."""
+    base = tuple(block(f"paragraph {n * 7919} is about {n * 104729} things", f"{n}") for n in range(120))
+    local = [block(f"paragraph {n * 7919} was about {n * 104729} things") for n in range(120)]
+    del local[50]
+    local.insert(20, block("an aside"))
+    assert ids(align(base, tuple(local))) == [
+        *map(str, range(20)),
+        None,
+        *map(str, range(20, 50)),
+        *map(str, range(51, 120)),
+    ]
 
 
 @given(st.randoms(use_true_random=False))

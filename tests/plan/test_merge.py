@@ -302,6 +302,15 @@ def test_a_type_changed_in_notion_against_an_edit() -> None:
     assert len(merge_bodies((A,), (edited(A, "alpha 1"),), (turned,)).conflicts) == 1
 
 
+def test_a_heading_made_to_fold_against_an_edit_of_its_text() -> None:
+    """The side that changed what can be below a block may change what is, too."""
+    base = block("head", "h", type_="heading_2")
+    folding = replace(base, attrs={"is_toggleable": True}, children=(A,))
+    result = merge_bodies((base,), (edited(base, "head 1"),), (folding,))
+    assert result.conflicts == ()
+    assert result.body == (edited(folding, "head 1"),)
+
+
 def test_a_heading_that_cannot_fold_any_more_against_a_new_child() -> None:
     """A child is never put below a block that cannot hold it."""
     base = block("head", "h", type_="heading_2", is_toggleable=True)

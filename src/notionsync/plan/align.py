@@ -189,7 +189,7 @@ def _own_key(node: _Node, side: str) -> tuple[str, int]:
 
 def _may_follow(old: _Node, new: _Node) -> bool:
     """Tell whether a lone block may be a rewritten version of the one that stood in its place."""
-    return old.block.type == new.block.type and (old.block.type not in _HOLDERS or _likeness(old, new) >= RELATED)
+    return old.block.type == new.block.type and old.block.type not in _HOLDERS
 
 
 def _similar(olds: list[_Node], news: list[_Node]) -> list[Pair]:

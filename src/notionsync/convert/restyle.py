@@ -64,22 +64,25 @@ class Styles:
             break_tag=break_tag[1] if break_tag else "<br>",
         )
 
-    def canonical(
-        self, block: Block, *, top: bool, careful: bool = False, style: Style | None = None, number: int = 1
-    ) -> str:
+    def canonical(self, block: Block, *, top: bool, careful: bool = False) -> str:
         """Return a block as we write it, without a line end behind it.
 
         Raises:
-            ContentError: It cannot be written so that it reads back.
+            ContentError: It is nested too deeply.
         """
-        style = replace(style or Style(), careful=careful)
-        if block.type == "table_row":
-            width = len(block.cells)
-            head = Block(type="table_row", cells=((Run(text="x"),),) * width)
-            attrs = {"table_width": width, "has_column_header": True}
-            block = Block(type="table", attrs=attrs, children=(head, block))
-            return render_block(block, style, links=self.links, dialect=self.dialect)[-1]
-        return "\n".join(render_block(block, style, links=self.links, dialect=self.dialect, number=number, top=top))
+        return self._written(block, Style(careful=careful), 1, top=top)
+
+    def row(self, block: Block, *, careful: bool = False) -> str:
+        """Return a row of a table as we write it."""
+        width = len(block.cells)
+        head = Block(type="table_row", cells=((Run(text="x"),),) * width)
+        attrs = {"table_width": width, "has_column_header": True}
+        table = Block(type="table", attrs=attrs, children=(head, block))
+        return self._written(table, Style(careful=careful), 1, top=True).rpartition("\n")[2]
+
+    def _written(self, block: Block, style: Style, number: int, *, top: bool) -> str:
+        lines = render_block(block, style, links=self.links, dialect=self.dialect, number=number, top=top)
+        return "\n".join(lines)
 
     # --- new blocks
 
@@ -103,9 +106,7 @@ class Styles:
             style, ordinal = replace(style, delimiter=alike[0]["end"]), _number(alike, number)
         elif alike:
             style = replace(style, bullet=alike[0]["marker"])
-        text = self.canonical(block, top=top, careful=careful, style=style, number=ordinal)
-        if block.type == "table_row":
-            text = self._row(text, siblings)
+        text = self._written(block, replace(style, careful=careful), ordinal, top=top)
         if alike:
             return _set_in(text, alike[0])
         return "\n".join(prefix + line if line else prefix.rstrip(" \t") for line in text.split("\n"))
@@ -121,13 +122,15 @@ class Styles:
         inner = [line[: len(prefix)] + " " * shift + line[len(prefix) :] if line.strip("> ") else line for line in rest]
         return "\n".join([prefix + marker + first[has.end("marker") :], *(inner if shift > 0 else rest)])
 
-    def _row(self, text: str, siblings: Sequence[Node]) -> str:
-        """Return a table row with the pipes and the padding of those beside it."""
+    def fresh_row(self, block: Block, siblings: Sequence[Node], prefix: str, *, careful: bool) -> str:
+        """Return a new row with the pipes and the padding of those beside it."""
+        text = self.row(block, careful=careful)
         rows = [self.lines[node.span.start].strip() for node in siblings if node.span.start < len(self.lines)]
         cells = _CELL_END.split(text[2:-2])
         pad = " " if not rows or any(" |" in row or "| " in row for row in rows) else ""
         line = f"{pad}|{pad}".join(cells)
-        return line if rows and not any(row.startswith("|") for row in rows) else f"|{pad}{line}{pad}|"
+        bare = rows and not any(row.startswith("|") for row in rows)
+        return prefix + (line if bare else f"|{pad}{line}{pad}|")
 
     def marker(self, node: Node) -> re.Match[str] | None:
         """Return the marker of a list item as its author wrote it."""

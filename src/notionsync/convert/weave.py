@@ -49,6 +49,11 @@ class _Place:
     top: bool = True
     effort: int = 0
 
+    @property
+    def in_table(self) -> bool:
+        """Whether the siblings are rows."""
+        return self.parent is not None and self.parent.type == "table"
+
 
 @dataclass(frozen=True, slots=True)
 class _Seam:
@@ -190,7 +195,7 @@ class Weaver:
 
         Otherwise they go before it, because what is written in a gap belongs to what follows.
         """
-        if place.parent and place.parent.type == "table":
+        if place.in_table:
             return True
         listed = [block is not None and block.type in LISTED for block in (seam.before, seam.fresh[-1][0], seam.after)]
         return listed == [False, True, True] and not _noted(seam.first)
@@ -214,7 +219,7 @@ class Weaver:
 
     def spaced(self, gap: list[str], one: Block, other: Block, nodes: Sequence[Node], place: _Place) -> list[str]:
         """Return a gap with at least the blank lines that two neighbours need."""
-        if one.type == other.type == "table_row":
+        if place.in_table:
             return gap
         wanted = 1
         if place.effort == 0 and _noted(gap):
@@ -288,6 +293,7 @@ class Weaver:
             return _noted(head)
         if (
             children
+            and block.children
             and head
             and _says(head[-1])
             and block.children[0].type not in LISTED
@@ -308,14 +314,19 @@ class Weaver:
 
     def restyled(self, old: Block, new: Block, source: list[str], place: _Place, *, plain: bool = False) -> list[str]:
         """Return a block's new lines with the style of its old ones; without, for `plain`."""
-        careful = place.effort >= CAREFUL
-        theirs = _prefixed(self.styles.canonical(new, top=place.top, careful=careful), place.prefix)
+        theirs = self.canonical(new, place, careful=place.effort >= CAREFUL)
         if plain:
             text = self.styles.marked(theirs, source[0], place.prefix) if old.type == new.type else theirs
         else:
             ours = "".join(_EOL.sub("\n", line) for line in source).removesuffix("\n")
-            text = merge_text(_prefixed(self.styles.canonical(old, top=place.top), place.prefix), ours, theirs)
+            text = merge_text(self.canonical(old, place), ours, theirs)
         return self.ended_like(text, source)
+
+    def canonical(self, block: Block, place: _Place, *, careful: bool = False) -> str:
+        """Return a block at a place as we write it."""
+        if place.in_table:
+            return place.prefix + self.styles.row(block, careful=careful)
+        return _prefixed(self.styles.canonical(block, top=place.top, careful=careful), place.prefix)
 
     def ended_like(self, text: str, source: Sequence[str]) -> list[str]:
         """Return lines with the line ends that the same lines had, or the first one's."""
@@ -334,7 +345,10 @@ class Weaver:
             return lines
         before = len(_same_before(wanted, at))
         careful = place.effort >= CAREFUL
-        text = self.styles.fresh(block, nodes, before, place.prefix, top=place.top, careful=careful)
+        if place.in_table:
+            text = self.styles.fresh_row(block, nodes, place.prefix, careful=careful)
+        else:
+            text = self.styles.fresh(block, nodes, before, place.prefix, top=place.top, careful=careful)
         return [line + self.eol for line in text.split("\n")]
 
     def carried(self, node: Node, block: Block, place: _Place) -> list[str]:

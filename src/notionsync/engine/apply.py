@@ -17,7 +17,7 @@ from notionsync.engine.survey import file_name, minute_end, read_fields
 from notionsync.errors import AccessError, MovedError, NotionSyncError, TransientError
 from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
 from notionsync.plan.action import Action
-from notionsync.plan.baseline import record_blocks
+from notionsync.plan.baseline import agreed, record_blocks
 from notionsync.sides.notion import Notion
 
 _FRESH = 20.0
@@ -25,11 +25,20 @@ _FRESH = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read back of a page after its question was done."""
+class _Agreed:
+    """What Notion holds of a question after it was done, and of that only what the file holds as well.
+
+    Attributes:
+        page: The page.
+        body: Its blocks.
+        fields: Value of each mapped key.
+        reading: How sure it is that nothing else was edited meanwhile.
+    """
 
     page: Page
     body: Body
+    fields: Mapping[str, FieldValue]
+    reading: Reading = "during"
 
 
 class Applier:
@@ -54,6 +63,8 @@ class Applier:
         self.written: dict[str, Record] = {}
         self.outcomes: list[Outcome] = []
         self.created: dict[str, str] = {}
+        self.alone: set[str] = set()
+        """Written pages on which nobody else was seen at work."""
         self.recorded = False
 
     def run(self) -> NotionSyncError | None:
@@ -111,31 +122,51 @@ class Applier:
         self.created[action.path] = page.id
         self.plan.shelf.paths[page.id] = action.path
         self.plan.listing.pages[page.id] = page
-        before = action.expect or b""
-        after = join(with_values(split(before), {ID_KEY: page.id}))
+        data = action.expect or b""
+        after = join(with_values(split(data), {ID_KEY: page.id}))
         self.session.tree.write(action.path, after, expect=action.expect)
-        self._record(action, after, _Read(page, self.notion.body(page.id)), "during")
+        held, foreign = agreed((), body, {}, self.notion.body(page.id))
+        self._record(action, after, self._told(page, held, action, foreign=foreign))
         return Outcome.of(action, "done", page=page.id)
 
     def _update(self, action: Action) -> Outcome:
-        page = self.plan.listing.pages.get(_id(action))
         record = self.plan.shelf.records.get(_id(action))
         if action.writes_page:
             action = self._still_true(action)
-        body = self.planner.bodies.get(_id(action), ())
+        before = self.planner.bodies.get(_id(action), ())
+        seen = self.plan.listing.pages[_id(action)]
+        now, body, foreign = seen, before, False
         for side, data in action.kept.items():
             self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
         if action.fields:
-            page = self.notion.update_page(_id(action), properties=self._properties(action.fields))
+            now = self.notion.update_page(_id(action), properties=self._properties(action.fields))
         if action.edits:
             uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
-            self.notion.apply(_id(action), action.edits, uploads, known=body)
-            body = self.notion.body(_id(action))
+            answered = self.notion.apply(_id(action), action.edits, uploads, known=before)
+            body, foreign = agreed(before, action.body or (), answered, self.notion.body(_id(action)))
         self._write_file(action)
-        if action.base is not None and page is not None:
-            reading: Reading = "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
-            self._record(action, action.base, _Read(page, body), "during" if action.writes_page else reading)
+        if action.base is not None:
+            told = self._told(now, body, action, foreign=foreign) if action.writes_page else self._seen(seen, body)
+            self._record(action, action.base, told)
         return Outcome.of(action, "done")
+
+    def _seen(self, page: Page, body: Body) -> _Agreed:
+        """Return a page that was read, and not written to."""
+        reading: Reading = "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
+        return _Agreed(page, body, read_fields(page, self.plan.listing.properties), reading)
+
+    def _told(self, page: Page, body: Body, action: Action, *, foreign: bool) -> _Agreed:
+        """Return a page that was written to: what we wrote as it was answered, all else as the plan had seen it."""
+        properties = self.plan.listing.properties
+        seen = self.plan.listing.pages.get(page.id)
+        fields = read_fields(seen, properties) if seen is not None else {}
+        now = read_fields(page, properties)
+        sent = action.fields or {}
+        fields = {key: value for key, value in fields.items() if key not in sent}
+        fields |= {key: value for key, value in now.items() if key in sent}
+        if not foreign and fields == now:
+            self.alone.add(page.id)
+        return _Agreed(page, body, fields)
 
     def _still_true(self, action: Action) -> Action:
         """Read a page again whose tree was read a while ago, and plan its question anew if it moved on."""
@@ -161,6 +192,7 @@ class Applier:
 
     def _restore_page(self, action: Action) -> Outcome:
         page = self.notion.update_page(_id(action), in_trash=False)
+        self.plan.listing.pages[page.id] = page
         again = self.planner.replan(page.id, page)
         outcome = Outcome.of(action, "done")
         if again is not None:
@@ -185,8 +217,7 @@ class Applier:
         self._write_file(action)
         listed = self.plan.listing.pages.get(page)
         if action.base is not None and listed is not None:
-            reading: Reading = "after" if listed.read_at >= minute_end(listed.last_edited_time) else "during"
-            self._record(action, action.base, _Read(listed, self.planner.bodies.get(page, ())), reading)
+            self._record(action, action.base, self._seen(listed, self.planner.bodies.get(page, ())))
         return Outcome.of(action, "done")
 
     def _write_file(self, action: Action) -> None:
@@ -205,19 +236,22 @@ class Applier:
 
     # -- the state gets something ------------------------------------------------------------------------------------
 
-    def _record(self, action: Action, base: bytes, read: _Read, reading: Reading) -> None:
-        fields = read_fields(read.page, self.plan.listing.properties)
-        old = self.plan.shelf.records.get(read.page.id)
+    def _record(self, action: Action, base: bytes, told: _Agreed) -> None:
+        old = self.plan.shelf.records.get(told.page.id)
+        fields = {key: digest_value(value) for key, value in told.fields.items() if key not in action.held}
+        if old is not None:
+            fields |= {key: value for key, value in old.fields.items() if key in action.held}
+        keeps_body = old is not None and "body" in action.held
         record = Record(
-            id=read.page.id,
+            id=told.page.id,
             path=action.path,
             base=base,
-            last_edited_time=read.page.last_edited_time,
-            last_edited_by=read.page.last_edited_by,
-            reading=reading,
-            blocks=record_blocks(read.body),
-            fields={key: digest_value(value) for key, value in fields.items()},
-            assets=self._assets(action, read, old),
+            last_edited_time=told.page.last_edited_time,
+            last_edited_by=told.page.last_edited_by,
+            reading=told.reading,
+            blocks=old.blocks if old is not None and keeps_body else record_blocks(told.body),
+            fields=fields,
+            assets=old.assets if old is not None and keeps_body else self._assets(action, told, old),
         )
         self.session.state.save_record(record)
         self.plan.shelf.records[record.id] = record
@@ -230,8 +264,8 @@ class Applier:
         self.session.state.drop_record(page)
         self.recorded = True
 
-    def _assets(self, action: Action, read: _Read, old: Record | None) -> tuple[AssetRecord, ...]:
-        return self.planner.assets.records(read.page.id, action.body or read.body, read.body, old)
+    def _assets(self, action: Action, told: _Agreed, old: Record | None) -> tuple[AssetRecord, ...]:
+        return self.planner.assets.records(told.page.id, action.body or told.body, told.body, old)
 
     def _relink(self) -> None:
         """Send links again that led to files which had no page when they were sent."""
@@ -254,7 +288,7 @@ class Applier:
             record = self.written.get(page.id)
             if record is None:
                 continue
-            reading: Reading = "own" if page.last_edited_by == bot else "during"
+            reading: Reading = "own" if page.last_edited_by == bot and page.id in self.alone else "during"
             self.session.state.save_record(
                 replace(
                     record,

@@ -196,7 +196,7 @@ class Planner:
 
     def replan(self, page: str, listed: Page | None = None) -> Action | None:
         """Read a page, its file and its record again, and decide its question anew."""
-        listed = listed or self.notion.page(page)
+        listed = self.listing.pages[page] = listed or self.notion.page(page)
         self.bodies[page] = self.notion.body(page)
         self._read_at[page] = time.monotonic()
         record = self.session.state.records_of([page]).get(page)
@@ -258,7 +258,7 @@ class Planner:
             return self._lost(page, path, lost[page], refused)
         listed = self.listing.pages.get(page)
         if listed is None and page in self.bodies:
-            listed = self.notion.page(page)
+            listed = self.listing.pages[page] = self.notion.page(page)
         if listed is None:
             if record is None:
                 self._unknown(page, path or "", refused)

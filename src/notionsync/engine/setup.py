@@ -24,6 +24,9 @@ NAME_PROPERTY = "File"
 
 _NAME_PROPERTIES = ("file", "file name", "filename", "파일", "파일 이름")
 _ORDER_PROPERTIES = ("order", "no", "no.", "number", "번호", "순서")
+STATUS_KEY = "status"
+"""A key that becomes a select however few files have it."""
+
 _NOT_IN_KEY = re.compile(r"[^\w-]+")
 
 
@@ -100,7 +103,8 @@ def _schema(values: Sequence[FieldValue], key: str) -> dict[str, Any]:
     if texts and all(re.fullmatch(r"\d{4}-\d{2}-\d{2}(?:[T/].*)?", text) for text in texts):
         return {"date": {}}
     options = dict.fromkeys(texts)
-    if texts and len(options) <= max(2, len(texts) // 3) and not any("," in name for name in options):
+    repeated = len(texts) >= 2 * len(options) or key == STATUS_KEY
+    if texts and repeated and not any("," in name or len(name) > 100 for name in options):
         return {"select": {"options": [{"name": name} for name in options]}}
     return {"rich_text": {}}
 

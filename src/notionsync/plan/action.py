@@ -82,6 +82,7 @@ class Action:
         advice: What to type next about a refusal.
         notices: What a person should know.
         kept: The losing version of a decided conflict, by side, to be put aside.
+        held: Units, "body" among them, whose base stays as it was although something else is recorded.
         pending: What waits for a run in the other direction; empty if nothing does.
     """
 
@@ -100,6 +101,7 @@ class Action:
     advice: str = ""
     notices: tuple[Notice, ...] = ()
     kept: Mapping[str, bytes] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
     pending: str = ""
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from notionsync.convert import digest
 from notionsync.convert.properties import digest_value
-from notionsync.model import Block, BlockRecord, Body, FieldValue, Record
+from notionsync.model import Block, BlockRecord, Body, FieldValue, Record, walk
 from notionsync.plan.align import align
 
 
@@ -29,6 +29,54 @@ def record_blocks(body: Body) -> tuple[BlockRecord, ...]:
         below = record_blocks(block.children)
         records.append(BlockRecord(id=block.id, type=block.type, digest=digest(block), children=below))
     return tuple(records)
+
+
+def agreed(before: Body, planned: Body, answered: Mapping[str, Block], read: Body) -> tuple[Body, bool]:
+    """Return what both sides hold after our writes, and whether Notion holds something else besides.
+
+    What is read back may contain more than what we wrote: a person edits, adds or deletes a block between our reads and
+    writes. Such an edit was never brought to the file, so it must not be recorded as agreed: a block that we did not
+    write counts as it was before, one that we did as the service answered, and one that nobody planned not at all.
+
+    Args:
+        before: The page's blocks as the plan saw them.
+        planned: What the page should hold; blocks that were there carry their ids.
+        answered: What the service said of written blocks right after the write, by id.
+        read: The page's blocks as read back.
+
+    Returns:
+        The planned tree with ids, each block as Notion stored it; new ones that are gone already are left out.
+        True when `read` differs from it.
+    """
+    said = {**_by_id(before), **answered}
+    body = _agreed(planned, read, frozenset(_by_id(before)), said, _by_id(read))
+    return body, _ids(body) != _ids(read) or any(
+        digest(block) != digest(there) for block, there in zip(walk(body), walk(read), strict=True)
+    )
+
+
+def _agreed(
+    planned: Body, siblings: Body, old: frozenset[str], said: Mapping[str, Block], there: Mapping[str, Block]
+) -> Body:
+    new = [block for block in siblings if block.id not in old]
+    out = []
+    for block in planned:
+        if block.id in old:
+            found = said[block.id or ""]
+        else:
+            match = next((candidate for candidate in new if _loose(candidate) == _loose(block)), None)
+            match = match or next((candidate for candidate in new if candidate.type == block.type), None)
+            if match is None:
+                continue
+            new = new[new.index(match) + 1 :]
+            found = replace(said.get(match.id or "", match), id=match.id)
+        below = there[found.id or ""].children if found.id in there else ()
+        out.append(replace(found, children=_agreed(block.children, below, old, said, there)))
+    return tuple(out)
+
+
+def _ids(body: Body) -> list[str | None]:
+    return [block.id for block in walk(body)]
 
 
 def with_ids(base: Body, records: Sequence[BlockRecord]) -> Body:

@@ -45,6 +45,7 @@ from notionsync.plan.answer import edit_answer, new_answer
 from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
 from notionsync.plan.merge import BodyMerge, merge_bodies, merge_fields
+from notionsync.plan.unfinished import adopt
 
 T = TypeVar("T")
 
@@ -54,7 +55,8 @@ class _Unit(Generic[T]):
     """What file, page and base shall hold of one unit.
 
     `clash`: it is left for a person. `stale`: the page moved on, and a push may not go over it. `loser`: whose version
-    gave way. `merge`: a body whose clashes are to be written into the file as markers.
+    gave way. `merge`: a body whose clashes are to be written into the file as markers. `unfinished`: the page holds the
+    beginning of an interrupted push, which a pull leaves as it is.
     """
 
     file: T
@@ -64,6 +66,7 @@ class _Unit(Generic[T]):
     stale: bool = False
     loser: Literal["", "local", "notion"] = ""
     merge: BodyMerge | None = None
+    unfinished: bool = False
 
 
 class Question:
@@ -149,6 +152,9 @@ class Question:
             advice=_settle(local) if conflicts or body.clash else "",
             notices=(*notices, *told),
             kept=self._losers(fields, body, local, remote),
+            held=frozenset(key for key, unit in fields.items() if unit.clash)
+            | ({"body"} if body.clash or body.unfinished else set()),
+            pending="a push of it was interrupted" if body.unfinished else "",
         )
 
     # -- units -------------------------------------------------------------------------------------------------------
@@ -163,7 +169,7 @@ class Question:
             b, mine, theirs = base.get(key), local.get(key), remote.get(key)
             if read_only(prop.type) and mine not in (b, theirs):
                 notices.append(Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent"))
-                units[key] = _Unit(mine, theirs, b)
+                units[key] = _Unit(mine, theirs, b) if theirs == b else _Unit(theirs, theirs, theirs)
             elif not (mine or theirs):  # an empty list, an empty text and no value are one thing to a reader
                 units[key] = _Unit(mine, theirs, mine)
             else:
@@ -176,6 +182,15 @@ class Question:
         mine = local.answer.body
         if has_markers(local.answer.document.text):
             return _Unit(mine, remote, base, clash=True)
+        found = adopt(base, mine, remote) if base not in (mine, remote) and mine != remote else None
+        if found is None:
+            return self._merged(base, mine, remote)
+        if self.policy.direction == "pull":
+            return _Unit(mine, remote, base, unfinished=True)
+        unit = self._merged(base, found.local, found.remote)
+        return self._merged(base, mine, remote) if unit.clash or unit.merge else unit
+
+    def _merged(self, base: Body, mine: Body, remote: Body) -> _Unit[Body]:
         if base in (mine, remote) or mine == remote:
             return self._decide(base, mine, remote, None)
         merge = merge_bodies(base, mine, remote)

@@ -73,6 +73,8 @@ class BlockWriter:
         self._uploads = uploads
         self._known = set(known or ())
         self._knows_all = known is not None
+        self.answered: dict[str, Block] = {}
+        """What the service said each block was right after our write of it; those whose reply was lost are left out."""
 
     def apply(self, edits: Sequence[Edit]) -> None:
         """Do edits one after the other; all of them are converted before the first is sent.
@@ -170,8 +172,11 @@ class BlockWriter:
             lambda: self._client.write(send, item=item, landed=landed),
             [parent, *([place.after] if place.after else [])],
         )
-        made = [compact_id(text(block, "id")) for block in objects(answer, "results")[: len(children)]]
+        results = objects(answer, "results")[: len(children)]
+        made = [compact_id(text(block, "id")) for block in results]
         self._known.update(made)
+        if not adopted:
+            self.answered |= {block.id: block.own() for block in convert.from_api(results) if block.id}
         return made, adopted
 
     def _landed(self, parent: str, sent: Sequence[Piece], place: _Place, fault: Fault, since: float) -> list[Answer]:
@@ -221,19 +226,22 @@ class BlockWriter:
     def _update(self, edit: Update, body: Answer) -> None:
         if not body:
             return
+        found = False
 
         def landed(fault: Fault) -> Answer | None:  # noqa: ARG001
+            nonlocal found
             block = self._reader.block(edit.id)
             now = convert.from_api([block])[0]
             if now.same_own(edit.before):
                 return None
             if _says(block, edit.after):
+                found = True
                 return block
             raise MovedError(f"page {self._page}: a block was edited in Notion meanwhile", advice=_PULL_FIRST)
 
         # notion-client's own method leaves out, without a word, types that it does not know.
         path = f"blocks/{dashed_id(edit.id)}"
-        self._guarded(
+        answer = self._guarded(
             lambda: self._client.write(
                 lambda: self._client.api.request(path=path, method="PATCH", body=body),
                 item=f"page {self._page}, {edit.after.type} block {compact_id(edit.id)}",
@@ -241,6 +249,8 @@ class BlockWriter:
             ),
             [edit.id],
         )
+        if not found:
+            self.answered[edit.id] = convert.from_api([answer])[0].own()
 
     def _delete(self, edit: Delete) -> None:
         item = f"page {self._page}, {edit.before.type} block {compact_id(edit.id)}"

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from notionsync.model import Body, Edit, Page
+from notionsync.model import Block, Body, Edit, Page
 from notionsync.sides.notion.client import DEFAULT_BASE_URL, Client, Patience
 from notionsync.sides.notion.edits import BlockWriter, ids_of
 from notionsync.sides.notion.files import MAX_DOWNLOAD, Files
@@ -200,7 +200,7 @@ class Notion:
         uploads: Mapping[str, str] | None = None,
         *,
         known: Body | None = None,
-    ) -> None:
+    ) -> Mapping[str, Block]:
         """Do edits one after the other: 1 request each while an append fits one.
 
         Args:
@@ -209,12 +209,17 @@ class Notion:
             uploads: For each `asset:` or `notion:` address the id of the file upload that holds its bytes.
             known: The tree as it was read before; makes it certain, after a lost reply, which blocks are new.
 
+        Returns:
+            What the service said of written blocks right after the write, by id: updated ones, and the tops of new ones.
+
         Raises:
             ContentError: Notion cannot hold a block; told before the first edit is sent where we can know it.
             MovedError: A block is gone, or does not say what the edit expects; earlier edits are done.
             UnknownOutcomeError: A reply was lost, and what became of the write cannot be read now.
         """
-        self._blocks(page, uploads or {}, known).apply(edits)
+        writer = self._blocks(page, uploads or {}, known)
+        writer.apply(edits)
+        return writer.answered
 
     def create_database(self, parent: str, title: str, schema: Mapping[str, Any]) -> DataSource:
         """Create a database below a page: 2 requests.

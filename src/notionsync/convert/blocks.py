@@ -21,7 +21,7 @@ from notionsync.convert.richtext import canonical, lines, notion_path, rich_text
 from notionsync.errors import ContentError
 from notionsync.model import Block, Body, RichText, Run, compact_id
 
-MAX_DEPTH = 100
+MAX_DEPTH = 50
 """Levels of blocks that we are ready to walk; Notion's own pages stay far below."""
 
 MEDIA = frozenset({"image", "video", "audio", "pdf", "file"})

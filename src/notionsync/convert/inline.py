@@ -20,7 +20,7 @@ from notionsync.convert.dialect import COLORS, api_color
 from notionsync.convert.links import RESERVED
 from notionsync.convert.meta import Meta, load, read_meta
 from notionsync.convert.richtext import MAX_EXPRESSION, MAX_URL, canonical, normal, normal_mention, units
-from notionsync.convert.syntax import SPECIAL, html_only, markdown, with_mail
+from notionsync.convert.syntax import SPECIAL, html_only, inline_markdown, with_mail
 from notionsync.model import Links, RichText, Run, dashed_id, find_id
 
 IMAGE_MARK = "#md-image"
@@ -68,9 +68,11 @@ def read_inline(content: str, env: dict[str, Any], links: Links) -> Inline:
     if SPECIAL.search(content) is None and "\0" not in content:
         return Inline(text=(Run(text=content),) if content else ())
     tokens: list[Token] = []
-    parser = markdown()
+    parser = inline_markdown()
     parser.inline.parse(content, parser, env, tokens)
-    return _Reader(with_mail(tokens) if "@" in content or "&#" in content else tokens, links).read()
+    reader = _Reader(with_mail(tokens) if "@" in content or "&#" in content else tokens, links)
+    reader.shape()
+    return reader.read()
 
 
 def read_html(content: str, links: Links) -> Inline:
@@ -131,7 +133,6 @@ class _Reader:
                 self.html(index, token.content)
             elif token.tag in _FLAG_OF_TOKEN:
                 self.marks[_FLAG_OF_TOKEN[token.tag]] += token.nesting
-        self.shape()
         self.out.text = normal(self.runs)
         return self.out
 
@@ -325,7 +326,7 @@ class _Reader:
         if not tokens:
             return
         first, *rest = tokens
-        if first.type == "link_open" and self.tokens[-1 - len(self.out.meta)].type == "link_close":
+        if first.type == "link_open" and rest and rest[-1].type == "link_close":
             closes = sum(1 for token in self.tokens if token.type == "link_close")
             if closes == 1:
                 inner = _Reader(rest[:-1], self.links).read().text

@@ -134,8 +134,8 @@ class _Prover:
 
     def lines(self, block: Block, number: int) -> list[str]:
         """Return the lines of a block, in the plainest form that reads back."""
-        if _depth(block) > MAX_DEPTH // 2:
-            raise ContentError(f"blocks are nested more than {MAX_DEPTH // 2} deep; GitHub does not show that")
+        if _depth(block) > MAX_DEPTH:
+            raise ContentError(f"blocks are nested more than {MAX_DEPTH} deep")
         if self.printer.style.careful:
             self.printer.plans = {id(text): _careful(text) for text in _texts(block)}
         elif _simple(block) or (self.printer.raw and is_raw(block) and _is_comment(block)):

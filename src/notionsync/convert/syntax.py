@@ -18,6 +18,8 @@ from markdown_it.token import Token
 
 from notionsync.errors import ContentError
 
+MAX_BRACKETS = 20
+"""Levels of brackets in a text, as in markdown-it's own CommonMark preset: each one is looked at that often."""
 MAX_NESTING = 100
 """Levels of quotes, lists and items, each one a level; GitHub itself stops near there."""
 
@@ -34,14 +36,23 @@ _CLOSES = re.compile(r"[\s!-#%-/:-@\[-`{-~]")
 
 @cache
 def markdown() -> MarkdownIt:
-    """Return the parser: blocks, and inline content on demand."""
-    md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "tasklists": True, "strikethrough_single_tilde": True})
-    md.enable(["table", "strikethrough"])
+    """Return the parser for blocks; it leaves inline content alone."""
+    md = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "tasklists": True}).enable("table")
     md.core.ruler.disable(["inline", "text_join"])
-    md.inline.ruler2.disable("fragments_join")
     md.block.ruler.before("table", "depth", _depth)
     md.block.ruler.before("reference", "math", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.block.ruler.before("reference", "footnote", _footnote, {"alt": []})
+    _as_written(md)
+    return md
+
+
+@cache
+def inline_markdown() -> MarkdownIt:
+    """Return the parser for inline content."""
+    md = MarkdownIt("commonmark", {"maxNesting": MAX_BRACKETS, "strikethrough_single_tilde": True}).enable(
+        "strikethrough"
+    )
+    md.inline.ruler2.disable("fragments_join")
     md.inline.ruler.before("escape", "math", _math_inline)
     md.inline.ruler.push("www", _www)
     md.inline.ruler.push("protocol", _protocol)

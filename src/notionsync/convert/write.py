@@ -98,7 +98,7 @@ class _Writer:
         """Open, for each run in turn, the mark that reaches farthest; then what is inside it."""
         at = 0
         while at < len(runs):
-            mark, stop = _farthest(runs, at, active)
+            mark, stop = _farthest(runs, at, active, raw=not self.html)
             if not mark:
                 stop = at + 1
                 self.tokens.append(_Token("runs", runs=(runs[at],)))
@@ -191,10 +191,9 @@ class _Writer:
         run = runs[0]
         if run.link is not None and IMAGE_MARK in run.link and self.place != "html":
             return self.image(runs)
-        if run.kind == "mention":
-            return self.mention(run, index)
-        if run.kind == "equation":
-            return self.equation(run, index)
+        if run.kind != "text":
+            out = self.mention(run) if run.kind == "mention" else self.equation(run, index)
+            return f"<code>{out}</code>" if run.code else out
         if run.code:
             return self.code(run, index)
         return self.text(run.text, first=index == 0, last=index == len(self.tokens) - 1)
@@ -267,7 +266,7 @@ class _Writer:
 
     # --- mentions
 
-    def mention(self, run: Run, index: int) -> str:
+    def mention(self, run: Run) -> str:
         mention = load(run.mention)
         kind = str(mention.get("type"))
         value = mention.get(kind)
@@ -282,7 +281,6 @@ class _Writer:
             pairs = {key: str(value[key]) for key in ("id", "url") if key in value}
             usual = {"id": value.get("id"), "name": run.text[1:-1], **({"url": value["url"]} if "url" in value else {})}
             return shown + write_meta("emoji", pairs if value == usual else {"data": run.mention})
-        del index
         return self.linked(kind, value, shown, run)
 
     def linked(self, kind: str, value: Mapping[str, Any], shown: str, run: Run) -> str:
@@ -327,15 +325,19 @@ def _bare(text: str, href: str) -> bool:
     )
 
 
-def _farthest(runs: Sequence[Run], at: int, active: frozenset[str]) -> tuple[str, int]:
+def _farthest(runs: Sequence[Run], at: int, active: frozenset[str], *, raw: bool) -> tuple[str, int]:
     best, reach = "", at
     run = runs[at]
     for mark in (*_MARKS[1:], "link") if run.link and _bare(run.text, run.link) else _MARKS:
         value = getattr(runs[at], mark)
-        if mark in active or not value or (mark == "color" and (value == "default" or _is_raw(runs[at]))):
+        if mark in active or not value or (mark == "color" and (value == "default" or (raw and _is_raw(runs[at])))):
             continue
         stop = at + 1
-        while stop < len(runs) and getattr(runs[stop], mark) == value:
+        while (
+            stop < len(runs)
+            and getattr(runs[stop], mark) == value
+            and not (mark == "color" and raw and _is_raw(runs[stop]))
+        ):
             stop += 1
         if stop > reach:
             best, reach = mark, stop

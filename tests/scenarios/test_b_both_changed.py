@@ -258,3 +258,35 @@ def test_s036_a_resolution_of_something_that_moved_is_refused(desk: Desk) -> Non
     assert desk.outcomes("push", code=3) == {"one": "refused update"}
     assert desk.outcomes("sync", code=3) == {"one": "conflict update"}
     assert desk.there("one")[1] == "said by somebody else since"
+
+
+@pytest.mark.parametrize("unit", ["field", "body"])
+def test_s022_a_conflict_outlives_the_clean_edits_beside_it(desk: Desk, unit: str) -> None:
+    """What can be merged of a question is; the conflicting unit is still in conflict three runs later, and can be settled."""
+    if unit == "field":
+        desk.edit("one", "order: 1", "order: 11")
+        desk.fill("one", Order={"number": 111})
+        desk.edit("one", "one alpha", "one said here")
+        desk.note("one", "one gamma", "one said there")
+    else:
+        _conflict(desk)
+        desk.edit("one", "order: 1", "order: 11")
+        desk.fill("one", Tags={"multi_select": [{"name": "a"}, {"name": "b"}, {"name": "c"}]})
+    for _ in range(3):
+        report = desk.json("sync", code=3)
+        assert [o["state"] for o in report["questions"]] == ["conflict"]
+        desk.wait(120)
+    if unit == "field":
+        assert desk.both("one") == ["one said here", "one beta", "one said there"]
+        assert (desk.value("one", "Order"), "order: 11\n" in desk.text("one")) == (111, True)
+        desk.edit("one", "order: 11\n", "order: 1\n")
+        desk.run("sync")
+        assert "order: 111\n" in desk.text("one")
+    else:
+        assert desk.value("one", "Order") == 11
+        assert "tags: [a, b, c]" in desk.text("one")
+        assert (desk.here("one")[1], desk.there("one")[1]) == ("said in the file", "said in Notion")
+        desk.note("one", "said in Notion", "one beta")
+        desk.run("sync")
+        assert desk.both("one")[1] == "said in the file"
+    desk.settled_now()

@@ -154,7 +154,7 @@ class Question:
             kept=self._losers(fields, body, local, remote),
             held=frozenset(key for key, unit in fields.items() if unit.clash)
             | ({"body"} if body.clash or body.unfinished else set()),
-            pending="a push of it was interrupted" if body.unfinished else "",
+            pending="edited here; a push of it was begun" if body.unfinished else "",
         )
 
     # -- units -------------------------------------------------------------------------------------------------------
@@ -183,12 +183,13 @@ class Question:
         if has_markers(local.answer.document.text):
             return _Unit(mine, remote, base, clash=True)
         found = adopt(base, mine, remote) if base not in (mine, remote) and mine != remote else None
-        if found is None:
-            return self._merged(base, mine, remote)
-        if self.policy.direction == "pull":
+        if found is not None and self.policy.direction != "pull":
+            unit = self._merged(base, found.local, found.remote)
+            if not (unit.clash or unit.merge):
+                return unit
+        elif found is not None and found.remote == base:
             return _Unit(mine, remote, base, unfinished=True)
-        unit = self._merged(base, found.local, found.remote)
-        return self._merged(base, mine, remote) if unit.clash or unit.merge else unit
+        return self._merged(base, mine, remote)
 
     def _merged(self, base: Body, mine: Body, remote: Body) -> _Unit[Body]:
         if base in (mine, remote) or mine == remote:

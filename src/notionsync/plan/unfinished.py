@@ -1,0 +1,152 @@
+"""What both sides changed alike, as a killed run leaves it: its writes have begun, and nobody has agreed on them yet.
+
+New blocks are sent before old ones are deleted. A run that is killed in between leaves both on the page, and what the
+file says now looks as if somebody in Notion had said the same in the same place. It is not merged a second time: the
+file's block stands for the one that is there, and the rest of the writes follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from notionsync.model import Block, Body, walk
+from notionsync.plan.baseline import is_beginning
+from notionsync.plan.rules import can_become
+
+
+class Adoption(NamedTuple):
+    """Two versions of a body without what both changed alike.
+
+    Attributes:
+        local: The file's blocks, with the ids of those new ones that are on the page already.
+        remote: The page's blocks, with everything that it shares with the file as the base has it.
+    """
+
+    local: Body
+    remote: Body
+
+
+def adopt(base: Body, local: Body, remote: Body) -> Adoption | None:
+    """Take what the page shares with the file for done.
+
+    A block of the page counts as written from the file when the base does not have it, the file says the same or the
+    same and more below it, and it stands in the file's order between blocks that both have. A block that both changed
+    into the same, or that both lack, counts as unchanged.
+
+    Args:
+        base: The agreed blocks, with their ids.
+        local: The file's blocks, with the ids of the agreed ones they stand for.
+        remote: The page's blocks.
+
+    Returns:
+        What the two versions come to; None when they share no change.
+    """
+    adopter = _Adopter(base, local, remote)
+    found = adopter.level(base, local, remote)
+    return found if adopter.shares else None
+
+
+class _Adopter:
+    """Goes through the three versions, level by level."""
+
+    def __init__(self, base: Body, local: Body, remote: Body) -> None:
+        self._was = {block.id: block for block in walk(base) if block.id}
+        self._left = {block.id for block in (*walk(local), *walk(remote))}
+        self.shares = False
+
+    def level(self, base: Body, local: Body, remote: Body) -> Adoption:
+        """Compare siblings, and what is below those that both versions have."""
+        mine: list[Block] = list(local)
+        theirs: list[Block | None] = list(remote)
+        for here, there in _pairs(local, remote, self._was):
+            block, found = local[here], remote[there]
+            was = self._was.get(found.id or "")
+            if was is None:
+                mine[here], theirs[there] = _as_written(block, found), None
+                self.shares = True
+            else:
+                below = self.level(was.children, block.children, found.children)
+                mine[here] = replace(block, children=below.local)
+                theirs[there] = replace(self._undone(was, block, found), children=below.remote)
+        return Adoption(tuple(mine), self._restored(base, [block for block in theirs if block is not None]))
+
+    def _undone(self, was: Block, block: Block, found: Block) -> Block:
+        if found.same_own(was) or not found.same_own(block):
+            return found
+        self.shares = True
+        return was
+
+    def _restored(self, base: Body, there: list[Block]) -> Body:
+        """Return the page's siblings with those that both versions deleted, each behind the one it followed."""
+        before: str | None = None
+        for block in base:
+            if block.id is not None and block.id not in self._left:
+                places = [at for at, other in enumerate(there, 1) if other.id == before]
+                there.insert(places[0] if places else 0, block)
+                self.shares = True
+            before = block.id
+        return tuple(there)
+
+
+def _as_written(block: Block, found: Block) -> Block:
+    """Return a block of the file with the ids of what is there of it."""
+    begun = [_as_written(*pair) for pair in zip(block.children, found.children, strict=False)]
+    return replace(block, id=found.id, children=(*begun, *block.children[len(begun) :]))
+
+
+def _pairs(local: Body, remote: Body, was: Mapping[str, Block]) -> list[tuple[int, int]]:
+    """Return which block of the file is which on the page, in the order of both: as many pairs as there can be."""
+    twins = {block.id: block for block in remote if block.id in was}
+    head = _common(local, remote, twins)
+    tail = _common(local[head:][::-1], remote[head:][::-1], twins)
+    mine, theirs = local[head : len(local) - tail], remote[head : len(remote) - tail]
+    best = [[(0, 0)] * (len(theirs) + 1) for _ in range(len(mine) + 1)]
+    for here in range(len(mine) - 1, -1, -1):
+        for there in range(len(theirs) - 1, -1, -1):
+            worth = _worth(mine[here], theirs[there], twins)
+            count, sure = best[here + 1][there + 1]
+            both = (count + 1, sure + worth) if worth is not None else (0, 0)
+            best[here][there] = max(best[here + 1][there], best[here][there + 1], both)
+    return [
+        *((at, at) for at in range(head)),
+        *((head + here, head + there) for here, there in _walk(best)),
+        *((len(local) - at, len(remote) - at) for at in range(tail, 0, -1)),
+    ]
+
+
+def _common(local: Body, remote: Body, twins: Mapping[str | None, Block]) -> int:
+    """Return how many blocks both begin with that were there before and can stay."""
+    count = 0
+    for block, found in zip(local, remote, strict=False):
+        if found.id not in twins or block.id != found.id or not can_become(found, block):
+            break
+        count += 1
+    return count
+
+
+def _walk(best: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
+    found = []
+    here = there = 0
+    while here < len(best) - 1 and there < len(best[0]) - 1:
+        if best[here][there] == best[here + 1][there]:
+            here += 1
+        elif best[here][there] == best[here][there + 1]:
+            there += 1
+        else:
+            found.append((here, there))
+            here, there = here + 1, there + 1
+    return found
+
+
+def _worth(block: Block, found: Block, twins: Mapping[str | None, Block]) -> int | None:
+    """Tell whether a block of the page may be one of the file, and whether it is the likelier one of two.
+
+    A block that can be changed in place into what the file says is; one that cannot has to be made anew.
+    """
+    twin = twins.get(block.id)
+    stays = twin is not None and can_become(twin, block)
+    if found.id in twins:
+        return int(stays) if found.id == block.id else None
+    return int(not stays) if is_beginning((found,), (block,)) else None

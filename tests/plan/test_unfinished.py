@@ -1,0 +1,84 @@
+"""What both sides changed alike is no edit of the page."""
+
+from __future__ import annotations
+
+from notionsync.model import Block, Body, Run
+from notionsync.plan.unfinished import adopt
+
+
+def _block(text: str, id_: str | None = None, *children: Block, kind: str = "paragraph") -> Block:
+    return Block(type=kind, text=(Run(text=text),), id=id_, children=children)
+
+
+def _said(body: Body) -> list[tuple[str, str | None]]:
+    return [(block.text[0].text, block.id) for block in body]
+
+
+BASE = (_block("a", "1"), _block("b", "2"), _block("c", "3"))
+
+
+def test_new_blocks_that_are_there_already_get_their_ids() -> None:
+    """Killed between the insertions and the deletions: the rest of the writes is what is left to do."""
+    local = (_block("A"), _block("new"), _block("c", "3"))
+    remote = (_block("A", "8"), _block("new", "9"), *BASE)
+    found = adopt(BASE, local, remote)
+    assert found is not None
+    assert _said(found.local) == [("A", "8"), ("new", "9"), ("c", "3")]
+    assert found.remote == BASE
+
+
+def test_blocks_that_both_lack_and_changes_that_both_made_count_as_undone() -> None:
+    """Killed between two deletions, after an update."""
+    found = adopt(BASE, (_block("C", "3"),), (_block("b", "2"), _block("C", "3")))
+    assert found is not None
+    assert _said(found.remote) == _said(BASE)
+
+
+def test_a_block_that_was_begun_is_completed() -> None:
+    """A list whose deeper levels were not sent yet keeps the ids of what is there."""
+    local = (*BASE, _block("x", None, _block("y", None, _block("z"))))
+    found = adopt(BASE, local, (*BASE, _block("x", "8", _block("y", "9"))))
+    assert found is not None
+    assert found.local[3].id == "8"
+    assert _said(found.local[3].children) == [("y", "9")]
+    assert _said(found.local[3].children[0].children) == [("z", None)]
+    assert found.remote == BASE
+
+
+def test_a_moved_block_stands_for_its_copy() -> None:
+    """The copy at the new place was made, the one at the old place is still there."""
+    found = adopt(BASE, (_block("c", "3"), _block("a", "1"), _block("b", "2")), (_block("c", "9"), *BASE))
+    assert found is not None
+    assert _said(found.local) == [("c", "9"), ("a", "1"), ("b", "2")]
+    assert found.remote == BASE
+
+
+def test_a_block_of_another_type_stands_for_the_one_made_in_its_place() -> None:
+    """A paragraph cannot become a heading: the heading was made, the paragraph is still there."""
+    local = (_block("a", "1", kind="heading_1"), *BASE[1:])
+    found = adopt(BASE, local, (_block("a", "9", kind="heading_1"), *BASE))
+    assert found is not None
+    assert _said(found.local) == [("a", "9"), ("b", "2"), ("c", "3")]
+    assert found.remote == BASE
+
+
+def test_equal_blocks_in_different_places_stay_two() -> None:
+    """A divider at the top here and one at the bottom there are two dividers."""
+    rule = Block(type="divider")
+    assert adopt(BASE, (rule, *BASE), (*BASE, Block(type="divider", id="9"))) is None
+
+
+def test_an_edit_in_place_is_not_taken_for_a_new_block() -> None:
+    """A block said again before it by a person does not take its place: its comments hang on its id."""
+    found = adopt(BASE, (_block("new", "1"), *BASE[1:]), (_block("new", "9"), *BASE))
+    assert found is None
+
+
+def test_nested_blocks_are_recognised_below_their_parents() -> None:
+    """The same one level down."""
+    base = (_block("a", "1", _block("b", "2")),)
+    local = (_block("a", "1", _block("new"), _block("b", "2")),)
+    found = adopt(base, local, (_block("a", "1", _block("new", "9"), _block("b", "2")),))
+    assert found is not None
+    assert _said(found.local[0].children) == [("new", "9"), ("b", "2")]
+    assert found.remote == base

@@ -155,6 +155,28 @@ def test_a_heading_that_folds_already_is_updated_in_its_turn() -> None:
     assert short(edits((folding,), (wanted,), parent=PAGE)) == ["append 1 below h last", "update h"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param({"is_toggleable": True}, {}, id="an empty one stops folding"),
+        pytest.param({"is_toggleable": True}, {"is_toggleable": True, "color": "red"}, id="another colour"),
+    ],
+)
+def test_headings_that_can_be_updated(old: dict[str, object], new: dict[str, object]) -> None:
+    """Only a heading with children that shall not fold any more is another block."""
+    children = (A,) if "color" in new else ()
+    before = Block(type="heading_1", attrs=old, children=children, id="h")
+    assert short(edits((before,), (replace(before, attrs=new),), parent=PAGE)) == ["update h"]
+
+
+def test_columns() -> None:
+    """A list of two columns is created as a whole; a column more is appended to it."""
+    columns = tuple(Block(type="column", children=(block(f"{n}", f"p{n}"),), id=f"c{n}") for n in range(3))
+    two = Block(type="column_list", children=columns[:2], id="l")
+    assert short(edits((), (two,), parent=PAGE)) == ["append 1 below page last"]
+    assert short(edits((two,), (replace(two, children=columns),), parent=PAGE)) == ["append 1 below l last"]
+
+
 def test_a_heading_with_children_stops_folding_by_being_created_again() -> None:
     """Notion refuses to turn the toggle off while something is in it."""
     folding = block("head", "h", A, type_="heading_2", is_toggleable=True)

@@ -127,6 +127,13 @@ def test_what_one_side_went_on_with_is_no_conflict(swap: bool) -> None:
     assert swap or ids(result.body) == ["a", "n", "n1", None, None, None, "b"]
 
 
+def test_a_deletion_is_not_undone_by_a_common_addition_beside_it() -> None:
+    """What one side went on with is only taken where it is new."""
+    result = merge_bodies((A, B), (A, block("new")), (A, block("new", "n"), B))
+    assert conflicts(result) == [(["beta"], [], ["beta"])]
+    assert said(result.body) == ["alpha", "new"]
+
+
 def test_the_same_addition_on_both_sides_is_there_once() -> None:
     """Notion has it already, so it is Notion's block that stays."""
     result = merge_bodies((A, B), (A, block("new"), B), (A, block("new", "n"), B))
@@ -192,6 +199,14 @@ def test_the_same_addition_on_both_sides_is_there_once() -> None:
             ["alpha", "mine", "both 1", "both 2", "beta"],
             ["alpha", "theirs", "both 1", "both 2", "beta"],
             id="18 before common additions",
+        ),
+        pytest.param(
+            (B, C),
+            (B, C, edited(A, "theirs")),
+            [(["alpha"], [], ["theirs"])],
+            ["beta", "gamma"],
+            ["beta", "gamma", "theirs"],
+            id="deleted here, moved and edited there",
         ),
     ],
 )
@@ -293,6 +308,23 @@ def test_attributes_merge_by_key() -> None:
     assert result.body[0].attrs == {"checked": True, "color": "red"}
     blue = replace(base, attrs={"color": "blue"})
     assert len(merge_bodies((base,), (blue,), (coloured,)).conflicts) == 1
+
+
+def test_the_same_tick_on_both_sides_and_a_colour_on_one() -> None:
+    """Equal changes of one attribute are one change."""
+    base = block("do", "d", type_="to_do")
+    ticked = replace(base, attrs={"checked": True})
+    both = replace(base, attrs={"checked": True, "color": "red"})
+    struck = replace(ticked, text=(Run(text="do", strike=True),))
+    result = merge_bodies((base,), (both,), (struck,))
+    assert result.conflicts == ()
+    assert result.body == (replace(both, text=struck.text),)
+
+
+def test_a_block_that_both_sides_have_and_no_base() -> None:
+    """Without a base there is no telling who changed it."""
+    assert merge_bodies((), (A,), (A,)).conflicts == ()
+    assert conflicts(merge_bodies((), (A, B), (edited(A, "alpha 1"), B))) == [([], ["alpha"], ["alpha 1"])]
 
 
 def test_a_type_changed_in_notion_against_an_edit() -> None:

@@ -113,8 +113,7 @@ class _Planner:
 
     def _stay(self, remote: Body, wanted: Body, old: int, place: int) -> _Stay:
         before, after = remote[old], wanted[place]
-        must = pinned_in(after) is not None or (not self.allow_delete_opaque and pinned_in(before) is not None)
-        return _Stay(place, old, before, self._in_place(before, after), must)
+        return _Stay(place, old, before, self._in_place(before, after), must=pinned_in(after) is not None)
 
     def _in_place(self, old: Block, new: Block) -> _Script:
         """Return the writes that change a block without creating it again."""

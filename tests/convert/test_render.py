@@ -13,6 +13,7 @@ from tests.convert.trees import bodies, characters, rich_texts, words
 from tests.shared import shared
 
 from notionsync.convert import (
+    Dialect,
     Style,
     blocks_to_markdown,
     from_api,
@@ -173,3 +174,29 @@ def test_user_text_cannot_smuggle_our_metadata() -> None:
     for kind in TEXTUAL:
         body = (Block(type=kind, text=(Run(text=evil if kind != "heading_2" else evil.replace("\n", " ")),)),)
         assert parse(render(body)).body == body
+
+
+@given(
+    st.sampled_from(["", "x\n\n  y\n", "```\na\n```", "~~~", " a", "`" * 9, "<b>\n\n</b>", "$$"]),
+    st.sampled_from(["c++", "plain text"]),
+)
+@settings(max_examples=20, deadline=None)
+def test_leaves_that_need_no_proof_read_as_themselves(source: str, language: str) -> None:
+    """Code, dividers, breaks and plain pictures, alone and inside a list item."""
+    leaves = (
+        Block(type="code", text=(Run(text=source),) if source else (), attrs={"language": language}),
+        Block(type="divider"),
+        Block(type="paragraph"),
+        Block(type="image", attrs={"url": "https://e.x/a.png"}, caption=(Run(text="a, b"),)),
+    )
+    for body in (leaves, (Block(type="bulleted_list_item", text=(Run(text="a"),), children=leaves),)):
+        assert parse(render(body)).body == body
+
+
+def test_the_settings_change_what_is_read_and_written() -> None:
+    """With emoji quotes on, a quote that starts with an emoji is a callout, and a real quote says so."""
+    dialect = Dialect(emoji_quotes=True)
+    assert parse("> 💡 a", dialect=dialect).body[0].type == "callout"
+    quote = (Block(type="quote", text=(Run(text="💡 a"),)),)
+    assert parse(render(quote, dialect=dialect), dialect=dialect).body == quote
+    assert parse("#### a", dialect=Dialect(max_heading=3)).body[0].type == "heading_3"

@@ -165,7 +165,10 @@ class Printer:
     def _quote(self, block: Block, *, top: bool) -> list[str]:
         inner = self._alert(block) if top else None
         if inner is None:
-            inner = self._callout(block) if block.type == "callout" else self._held(block)
+            emoji = self.dialect.emoji_quotes and block.text and looks_like_emoji(block.text[0].text.split(" ", 1)[0])
+            inner = (
+                self._callout(block) if block.type == "callout" else self._held(block, word="quote" if emoji else "")
+            )
         return [f"> {line}" if line else ">" for line in inner]
 
     def _alert(self, block: Block) -> list[str] | None:

@@ -16,16 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from notionsync.convert.blocks import MAX_DEPTH
-from notionsync.convert.dialect import Dialect
+from notionsync.convert.dialect import LANGUAGES, Dialect
 from notionsync.convert.escape import suspicious
 from notionsync.convert.inline import parse_inline
 from notionsync.convert.links import RESERVED
 from notionsync.convert.parse import is_comment, parse
 from notionsync.convert.printer import Printer, is_plain, is_raw, opaque
 from notionsync.convert.style import LIST_ITEMS, Style, gap
-from notionsync.convert.write import Plan, pieces_of, write_inline
+from notionsync.convert.write import Plan, is_bare, pieces_of, write_inline
 from notionsync.errors import ContentError
-from notionsync.model import Block, Links, Notice, RichText, walk
+from notionsync.model import Block, Links, Notice, RichText, Run, walk
 
 __all__ = ["Style", "gap", "render", "render_block", "render_inline", "render_with_notices"]
 
@@ -60,14 +60,15 @@ def _rendered(blocks: Sequence[Block], links: Links, dialect: Dialect, *, raw: b
     lines: list[str] = []
     before: Block | None = None
     number = 0
+    prover = _Prover(Style(rule="***"), links, dialect, top=True, raw=raw)
     for block in blocks:
         number = number + 1 if block.type == "numbered_list_item" else 0
         if before is not None:
             lines += gap(before, block)
-        style = Style(rule="***") if before is None else Style()
-        prover = _Prover(style, links, dialect, top=True, raw=raw)
         lines += prover.lines(block, number)
         notices += prover.notices
+        if before is None or not prover.fresh:
+            prover = _Prover(Style(), links, dialect, top=True, raw=raw)
         before = block
     return "\n".join(lines) + "\n" if lines else "", tuple(notices)
 
@@ -131,18 +132,22 @@ class _Prover:
         self.links = links
         self.dialect = dialect
         self.notices: list[Notice] = []
+        self.fresh = True
+        usual = dialect.max_heading >= 3 and not dialect.emoji_quotes
+        self.simple = _SIMPLE if usual else _SIMPLE - {"quote", "heading_1", "heading_2", "heading_3"}
 
     def lines(self, block: Block, number: int) -> list[str]:
         """Return the lines of a block, in the plainest form that reads back."""
-        if _depth(block) > MAX_DEPTH:
+        if block.children and _depth(block) > MAX_DEPTH:
             raise ContentError(f"blocks are nested more than {MAX_DEPTH} deep")
         if self.printer.style.careful:
             self.printer.plans = {id(text): _careful(text) for text in _texts(block)}
-        elif _simple(block) or (self.printer.raw and is_raw(block) and _is_comment(block)):
+        elif self.is_simple(block) or (self.printer.raw and is_raw(block) and _is_comment(block)):
             return self.printer.block(block, number)
         lines = self.printer.block(block, number)
         if self.reads(lines, block):
             return lines
+        self.fresh = False
         self.mend(block)
         lines = self.printer.block(block, number)
         if self.reads(lines, block):
@@ -156,6 +161,37 @@ class _Prover:
         if self.reads(lines, block):
             return lines
         return self.carry(block, number)
+
+    def is_simple(self, block: Block) -> bool:
+        """Tell whether a block, with everything below it, is right without a reading."""
+        if block.type not in self.simple:
+            return self.is_simple_leaf(block)
+        if not block.text:
+            return block.type == "paragraph" and not block.attrs and not block.children
+        return (
+            (not block.attrs or (block.type == "to_do" and block.attrs.keys() == {"checked"}))
+            and _plain(block.text)
+            and (not block.children or (block.type in LIST_ITEMS and all(map(self.is_simple, block.children))))
+        )
+
+    def is_simple_leaf(self, block: Block) -> bool:
+        """The same for dividers, plain code, and images whose address and caption are plain."""
+        if block.type == "divider":
+            return not block.attrs and not block.children
+        if block.type == "code":
+            usual = block.attrs.keys() == {"language"} and block.attrs["language"] in LANGUAGES
+            return (
+                usual
+                and not (block.caption or block.children or len(block.text) > 1)
+                and all(map(_bare_run, block.text))
+            )
+        if block.type != "image" or block.attrs.keys() != {"url"} or block.children:
+            return False
+        url = block.attrs["url"]
+        src = self.links.to_file(url, "media")
+        return (
+            is_bare(src) and self.links.to_notion(src, "media") == url and (not block.caption or _plain(block.caption))
+        )
 
     def reads(self, lines: Sequence[str], block: Block) -> bool:
         """Tell whether lines say a block and nothing else."""
@@ -243,12 +279,6 @@ def _plain(text: RichText) -> bool:
     return len(text) == 1 and is_plain(text[0])
 
 
-def _simple(block: Block) -> bool:
-    """Tell whether a block, with everything below it, is right without a proof."""
-    return (
-        block.type in _SIMPLE
-        and bool(block.text)
-        and (not block.attrs or (block.type == "to_do" and block.attrs.keys() == {"checked"}))
-        and _plain(block.text)
-        and (not block.children or (block.type in LIST_ITEMS and all(_simple(child) for child in block.children)))
-    )
+def _bare_run(run: Run) -> bool:
+    """Tell whether a run is nothing but characters that a line of code can hold."""
+    return run == Run(text=run.text) and "\r" not in run.text and "\0" not in run.text

@@ -75,7 +75,12 @@ def notion_path(url: str) -> str:
 
 def rich_text_from_api(items: Sequence[Mapping[str, Any]] | None) -> RichText:
     """Return runs in normal form for a rich text array of a request or of a response."""
-    return normal(_run(item) for item in items or ())
+    if not items:
+        return ()
+    if len(items) == 1:
+        run = _run(items[0])
+        return (run,) if run.text else ()
+    return normal(_run(item) for item in items)
 
 
 def _run(item: Mapping[str, Any]) -> Run:

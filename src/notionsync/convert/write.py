@@ -365,6 +365,11 @@ def target(href: str, *, cell: bool = False) -> str:
     return out.replace("|", "\\|") if cell else out
 
 
+def is_bare(href: str) -> bool:
+    """Tell whether an address can stand as a link's target without any care."""
+    return _BARE_TARGET.fullmatch(href) is not None
+
+
 def _balanced(href: str) -> bool:
     """Tell whether parentheses are the only doubtful thing about an address, and every one has its partner."""
     if not re.fullmatch(r"(?:[^\s<>\\&\x00-\x20\x7f]|&(?!#?[0-9A-Za-z]+;))+", href):

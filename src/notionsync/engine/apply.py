@@ -139,7 +139,7 @@ class Applier:
         for side, data in action.kept.items():
             self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
         if action.fields:
-            now = self.notion.update_page(_id(action), properties=self._properties(action.fields))
+            now = self.notion.update_page(_id(action), properties=self._properties(action.fields), before=seen)
         if action.edits:
             uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
             answered = self.notion.apply(_id(action), action.edits, uploads, known=before)

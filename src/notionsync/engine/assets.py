@@ -32,11 +32,14 @@ class Assets:
         self._staged: dict[str, dict[str, bytes]] = {}
         self._uploads: dict[str, str] = {}
         self._links: dict[str, assets.AssetLinks] = {}
+        self._known_pages: assets.Pages | None = None
 
     # -- addresses ---------------------------------------------------------------------------------------------------
 
     def _pages(self) -> assets.Pages:
-        return assets.Pages({path: page for page, path in self._shelf.paths.items()})
+        if self._known_pages is None:
+            self._known_pages = assets.Pages({path: page for page, path in self._shelf.paths.items()})
+        return self._known_pages
 
     def links(self, path: str, record: Record | None, page: str = "") -> assets.AssetLinks:
         """Return how the addresses in a file read and are written."""
@@ -68,6 +71,7 @@ class Assets:
     def forget_links(self) -> None:
         """Read addresses anew: pages were created that links lead to."""
         self._links.clear()
+        self._known_pages = None
 
     # -- from Notion -------------------------------------------------------------------------------------------------
 

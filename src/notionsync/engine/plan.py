@@ -156,20 +156,27 @@ class Planner:
     def _adopt_orphans(self) -> None:
         """Join files that name no page with the pages that a killed run created for them and did not record.
 
-        Such a page carries the file's name in its file-name property, which nobody fills in by hand.
+        Such a page carries the file's name in its file-name property, which nobody fills in by hand; where the database
+        has no such property it carries the file's title, and our integration made it.
         """
-        name = self.listing.name_property
-        if name is None or self.options.policy.direction == "pull" or not self.shelf.unnamed:
+        if self.options.policy.direction == "pull" or not self.shelf.unnamed:
             return
-        orphans: dict[str, list[str]] = {}
+        by_name = self.listing.name_property is not None
+        orphans: dict[str, list[Page]] = {}
         for page in self.listing.pages.values():
-            value = page.properties.get(name.id)
-            if value and self.is_unbound(page.id):
-                orphans.setdefault(str(read(name.type, value) or ""), []).append(page.id)
+            label = self._name_of(page) if by_name else page.title.strip()
+            if label and self.is_unbound(page.id):
+                orphans.setdefault(label, []).append(page)
         for path in list(self.shelf.unnamed):
-            pages = orphans.get(file_name(path), [])
-            if len(pages) == 1:
-                self.shelf.adopt(path, pages[0])
+            pages = orphans.get(file_name(path) if by_name else self.file_title(path), [])
+            if len(pages) == 1 and (by_name or pages[0].created_by == self.notion.me().id):
+                self.shelf.adopt(path, pages[0].id)
+
+    def _name_of(self, page: Page) -> str:
+        """Return what a page's file-name property says."""
+        name = self.listing.name_property
+        value = page.properties.get(name.id) if name is not None else None
+        return str(read(name.type, value) or "") if name is not None and value else ""
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -326,12 +333,8 @@ class Planner:
         def taken(path: str) -> bool:
             return fold(path) in known or self.session.tree.taken(path)
 
-        wanted = []
-        if self.listing.name_property is not None:
-            value = listed.properties.get(self.listing.name_property.id)
-            text = read(self.listing.name_property.type, value) if value else None
-            wanted.append(str(text or ""))
-        path = names.choose(listed.id, (*wanted, listed.title), self.session.config.folder, taken)
+        wanted = (self._name_of(listed), listed.title)
+        path = names.choose(listed.id, wanted, self.session.config.folder, taken)
         self._promised[listed.id] = path
         return path
 

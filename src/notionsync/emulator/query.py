@@ -1,15 +1,16 @@
-"""Queries of a data source and search: order, cursors, the ten-thousand limit."""
+"""Queries of a data source: order, cursors, the ten-thousand limit."""
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from notionsync.emulator import errors, paging, properties, render
 from notionsync.emulator.columns import by_key
+from notionsync.emulator.dates import parse
 from notionsync.emulator.filters import compiled
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
@@ -19,15 +20,15 @@ from notionsync.emulator.workspace import Call, Workspace, path_id
 
 Json = dict[str, Any]
 
-_DIRECTION: Final = one_of("ascending", "descending")
+DIRECTION: Final = one_of("ascending", "descending")
 _TIMES: Final = ("created_time", "last_edited_time")
 
 
 def _sort(value: Any, path: str) -> None:
     if isinstance(value, dict) and "timestamp" in value:
-        obj({"timestamp": one_of(*_TIMES), "direction": _DIRECTION})(value, path)
+        obj({"timestamp": one_of(*_TIMES), "direction": DIRECTION})(value, path)
     else:
-        obj({"property": string(), "direction": _DIRECTION})(value, path)
+        obj({"property": string(), "direction": DIRECTION})(value, path)
 
 
 _QUERY: Final = obj(
@@ -46,6 +47,18 @@ _QUERY: Final = obj(
 # The row that a cursor names is read in any state: it is the place to go on from, even when it is gone since.
 _ROWS: Final = "parent_id = ? AND kind = 'page' AND (id = ? OR hidden = 0 AND trashed = ?)"
 _COLUMN: Final = {"created_time": "created", "last_edited_time": "edited"}
+
+
+Sort = tuple[str, Json | None, bool]
+"""A time stamp's name or a property's id, the property's configuration, and whether it descends."""
+
+
+class _State(NamedTuple):
+    """Which rows a query is about, apart from its filter's tests."""
+
+    trashed: bool
+    archived: bool
+    since: dict[str, int]
 
 
 class Cursors:
@@ -78,7 +91,8 @@ def query(ws: Workspace, call: Call, data_source_id: str) -> Json:
     start = _start(ws, source, cursor) if cursor else None
     given = CURSORS.before(cursor) if cursor else 0
     room = max(ws.settings.query_limit - given, 0)
-    rows = _rows(ws, call, source, order, start, trashed=wants_trash, archived=bool(body.get("is_archived")))
+    state = _State(wants_trash, bool(body.get("is_archived")), _since(body.get("filter")))
+    rows = _rows(ws, call, source, order, start, state=state)
     if body.get("result_type") == "data_source":
         rows = iter(())
     found = list(islice((row for row in rows if test is None or test(row)), min(size, room) + 1))
@@ -113,9 +127,9 @@ def _start(ws: Workspace, source: Node, cursor: str) -> Node:
     return node
 
 
-def _order(source: Node, sorts: list[Json]) -> list[tuple[str, Json | None, bool]]:
+def _order(source: Node, sorts: list[Json]) -> list[Sort]:
     """Sorts as (time stamp or property id, its configuration, descending)."""
-    order: list[tuple[str, Json | None, bool]] = []
+    order: list[Sort] = []
     for entry in sorts:
         descending = entry["direction"] == "descending"
         if "timestamp" in entry:
@@ -129,41 +143,68 @@ def _order(source: Node, sorts: list[Json]) -> list[tuple[str, Json | None, bool
 
 
 def _rows(
-    ws: Workspace,
-    call: Call,
-    source: Node,
-    order: list[tuple[str, Json | None, bool]],
-    start: Node | None,
-    *,
-    trashed: bool,
-    archived: bool,
+    ws: Workspace, call: Call, source: Node, order: list[Sort], start: Node | None, *, state: _State
 ) -> Iterator[Node]:
     """Rows of a data source in the order asked for, from `start` on."""
+    trashed = state.trashed
     if ws.in_trash(source) and ws.settings.rows_of_trashed_database == "trashed":
         if not trashed:
             return iter(())
         trashed = False  # of its own; it lies in the trash with all others
     where, values = _ROWS, [source.id, start.id if start else "", int(trashed)]
     if ws.settings.query_lag:
-        where += f" AND created <= {ws.clock.milliseconds() - int(ws.settings.query_lag * 1000)}"
+        where += " AND created <= ?"
+        values.append(ws.clock.milliseconds() - int(ws.settings.query_lag * 1000))
+    for column, bound in state.since.items():
+        where += f" AND {column} >= ?"
+        values.append(bound)
     if all(config is None for _, config, _ in order):
-        rows = ws.store.select(f"{where} ORDER BY {_times(order)}", values)
+        times = [(_COLUMN[name], descending) for name, _, descending in order]
+        times += [("created", True), ("seq", True)]
+        rows = _by_time(ws, where, values, times, start)
     else:
         rows = iter(_sorted(ws, call, list(ws.store.select(f"{where} ORDER BY created DESC, seq DESC", values)), order))
-    if start is not None:
-        rows = _from(rows, start)
+        if start is not None:
+            rows = skipped(rows, start)
     return (
-        row for row in rows if row.data["is_archived"] == archived and bool(row.trashed) == trashed and not row.hidden
+        row
+        for row in rows
+        if row.data["is_archived"] == state.archived and bool(row.trashed) == trashed and not row.hidden
     )
 
 
-def _times(order: list[tuple[str, Json | None, bool]]) -> str:
-    """An ORDER BY of time stamps; ties by creation, newest first."""
-    parts = [f"{_COLUMN[name]} {'DESC' if descending else 'ASC'}" for name, _, descending in order]
-    return ", ".join([*parts, "created DESC", "seq DESC"])
+def _by_time(
+    ws: Workspace, where: str, values: list[Any], times: list[tuple[str, bool]], start: Node | None
+) -> Iterator[Node]:
+    """Rows sorted by columns of time, from `start` on without reading what comes before."""
+    if start is not None:
+        later, equal = [], ""
+        for column, descending in times:
+            later.append(f"{equal}{column} {'<' if descending else '>'} ?")
+            values = [*values, *(getattr(start, above) for above, _ in times[: len(later)])]
+            equal += f"{column} = ? AND "
+        where += f" AND ({' OR '.join(later)} OR seq = ?)"
+        values = [*values, start.seq]
+    ordered = ", ".join(f"{column} {'DESC' if descending else 'ASC'}" for column, descending in times)
+    return ws.store.select(f"{where} ORDER BY {ordered}", values)
 
 
-def _from(rows: Iterator[Node], start: Node) -> Iterator[Node]:
+def _since(given: Any) -> dict[str, int]:
+    """The lower bounds of time stamps that a filter sets for every row, to be looked up instead of tested."""
+    bounds: dict[str, int] = {}
+    parts = given.get("and", [given]) if isinstance(given, dict) else []
+    for part in parts:
+        column = _COLUMN.get(part.get("timestamp", ""))
+        wanted = part.get(part.get("timestamp", ""), {}).get("on_or_after", "")
+        if column is not None and wanted[:1].isdigit():
+            moment = parse(wanted)
+            if isinstance(moment, datetime):
+                milliseconds = int(moment.timestamp() // 60 * 60_000)
+                bounds[column] = max(milliseconds, bounds.get(column, 0))
+    return bounds
+
+
+def skipped(rows: Iterator[Node], start: Node) -> Iterator[Node]:
     """Skip to the row a cursor names."""
     for row in rows:
         if row.id == start.id:
@@ -172,7 +213,7 @@ def _from(rows: Iterator[Node], start: Node) -> Iterator[Node]:
     yield from rows
 
 
-def _sorted(ws: Workspace, call: Call, rows: list[Node], order: list[tuple[str, Json | None, bool]]) -> list[Node]:
+def _sorted(ws: Workspace, call: Call, rows: list[Node], order: list[Sort]) -> list[Node]:
     """Sort by properties: the last sort first, so that earlier ones win. Empty values come last either way."""
     for name, config, descending in reversed(order):
 
@@ -211,89 +252,3 @@ def _key(config: Json, value: Any) -> Any:
     if isinstance(value, dict):
         return str(value)
     return value.casefold() if isinstance(value, str) else value
-
-
-# -- search -----------------------------------------------------------------------------------------------------------
-
-_OBJECT_FILTER: Final = obj(
-    {"property": one_of("object"), "value": one_of("page", "data_source")}, {"in_trash": boolean}
-)
-
-
-def _search_filter(value: Any, path: str) -> None:
-    alone = isinstance(value, dict) and set(value) == {"in_trash"}
-    (obj({"in_trash": boolean}) if alone else _OBJECT_FILTER)(value, path)
-
-
-def _search_sort(value: Any, path: str) -> None:
-    if isinstance(value, dict) and "property" in value:
-        obj({"property": one_of("relevance")})(value, path)
-    else:
-        obj({"timestamp": one_of("last_edited_time"), "direction": _DIRECTION})(value, path)
-
-
-_SEARCH: Final = obj(
-    optional={
-        "query": string(),
-        "filter": _search_filter,
-        "sort": _search_sort,
-        "start_cursor": nullable(string()),
-        "page_size": anything,
-    }
-)
-
-
-def _words(text: str) -> list[str]:
-    """Words as search compares them, a plural like its singular."""
-    return [word.removesuffix("s") or word for word in re.findall(r"\w+", text.casefold())]
-
-
-def _matches(words: list[str], title: str) -> bool:
-    """Whether any word of a query begins a word of a title; titles in scripts without spaces may hold it anywhere."""
-    if not words:
-        return True
-    having = _words(title)
-    return any(have.startswith(word) or (not word.isascii() and word in have) for word in words for have in having)
-
-
-def _wanted_trash(ws: Workspace, node: Node, asked: bool | None) -> bool:
-    """Without a word about the trash, pages in it are left out; data sources were recorded to come all the same."""
-    if asked is None:
-        return node.kind == "data_source" or not ws.in_trash(node)
-    return ws.in_trash(node) == asked
-
-
-def search(ws: Workspace, call: Call) -> Json:
-    """`POST /v1/search`: titles that hold any of the words, most recently edited first, as recorded."""
-    body = call.json(_SEARCH)
-    size = paging.body_size(ws, body)
-    wanted = body.get("filter") or {}
-    words = _words(body.get("query") or "")
-    kinds = [wanted["value"]] if "value" in wanted else ["page", "data_source"]
-    latest = ws.clock.milliseconds() - int(ws.settings.search_lag * 1000)
-    marks = ",".join("?" * len(kinds))
-    ascending = (body.get("sort") or {}).get("direction") == "ascending"
-    direction = "ASC" if ascending else "DESC"
-    nodes = ws.store.select(
-        f"kind IN ({marks}) AND created <= ? ORDER BY edited {direction}, seq {direction}", [*kinds, latest]
-    )
-    hits = (
-        node
-        for node in nodes
-        if _matches(words, node.title)
-        and ws.visible(node, call.user)
-        and _wanted_trash(ws, node, wanted.get("in_trash"))
-    )
-    cursor = body.get("start_cursor")
-    if cursor:
-        start = ws.store.get(paging.uuid_cursor(cursor, "body"))
-        if start is None:
-            raise paging.unknown_cursor(cursor)
-        hits = _from(hits, start)  # type: ignore[assignment]
-    found = list(islice(hits, size + 1))
-    following = found[size].id if len(found) > size else None
-    results = [
-        render.page(ws, call, node) if node.kind == "page" else render.data_source(ws, call, node)
-        for node in found[:size]
-    ]
-    return paging.listing(results, "page_or_data_source", cursor=following)

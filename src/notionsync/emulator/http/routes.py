@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notionsync.emulator import blocks, databases, errors, files, pages, query, users
+from notionsync.emulator import blocks, databases, errors, files, pages, query, search, users
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ _READ: Final[dict[str, Operation]] = {
     "GET users/me": users.me,
     "GET users/{id}": users.retrieve,
     "GET users": users.list_users,
-    "POST search": query.search,
+    "POST search": search.search,
     "GET databases/{id}": databases.retrieve,
     "GET data_sources/{id}": databases.retrieve_source,
     "GET data_sources/{id}/templates": databases.templates,

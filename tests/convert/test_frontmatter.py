@@ -295,6 +295,14 @@ def test_a_nested_anchor_in_use_is_refused() -> None:
         changed("---\na: &x {k: v}\nb: *x\n---\n", "a", "two")
 
 
+def test_blank_lines_do_not_become_a_neighbours() -> None:
+    """A block scalar does not get the blank lines, or the comment, behind a key that is taken out."""
+    parts = split(b"---\na: |+\n  keep\n\nb: x\n\nc: y\n---\n")
+    assert with_values(parts, {"b": REMOVE}).head == b"a: |+\n  keep\n\nc: y\n"
+    parts = split(b"---\na: |\n  one\nb: x\n  # note\nc: y\n---\n")
+    assert with_values(parts, {"b": REMOVE}).head == b"a: |\n  one\nc: y\n"
+
+
 def test_flow_mapping() -> None:
     """Front matter written like JSON stays so."""
     text = '---\n{"a": 1, "b": [x], "c": "z"}\n---\n'

@@ -18,6 +18,7 @@ from frontmatter.default_handlers import BaseHandler
 
 from notionsync.config import ID_KEY
 from notionsync.convert import yaml_edit, yaml_lines
+from notionsync.convert.yaml_values import read_values
 from notionsync.errors import ContentError
 from notionsync.model import FieldValue
 
@@ -67,10 +68,10 @@ class AnswerHandler(BaseHandler):
         Raises:
             ContentError: Not YAML, a key that is there twice, or no mapping.
         """
-        mapping = yaml_lines.read(fm)
-        if mapping is None:
+        values = read_values(fm)
+        if values is None:
             raise ContentError("the front matter is not a mapping of keys to values", line=1)
-        return mapping.values()
+        return values
 
     def export(self, metadata: dict[str, object], **kwargs: object) -> str:
         """Return new YAML text; `eol` sets the line end."""

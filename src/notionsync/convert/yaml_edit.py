@@ -16,6 +16,7 @@ from notionsync.errors import ContentError
 from notionsync.model import FieldValue
 
 _EOL = re.compile(r"\r\n|\n|\r")
+_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))+")
 _COLON = re.compile(r"[ \t]*:")
 _COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 _HEADER_COMMENT = re.compile(r"[^\r\n]*?([ \t]+#[^\r\n]*)")
@@ -62,15 +63,17 @@ def without_key(text: str, key: str) -> str:
         return text
     wanted = {name: value for name, value in mapping.values().items() if name != key}
     text, mapping, entry = _freed(mapping, entry)
+    at = mapping.entries.index(entry)
+    after = mapping.entries[at + 1].start if at + 1 < len(mapping.entries) else None
     if mapping.flow:
-        at = mapping.entries.index(entry)
-        if at + 1 < len(mapping.entries):
-            start, stop = entry.start, mapping.entries[at + 1].start
-        else:
-            start, stop = mapping.entries[at - 1].value_stop if at else entry.start, entry.value_stop
+        start = entry.start if after or not at else mapping.entries[at - 1].value_stop
+        stops = [after or entry.value_stop]
     else:
         start, stop = _lines(text, entry)
-    return _first_proven([text[:start] + text[stop:]], wanted, key)
+        blank = _BLANK_LINES.match(text, stop)
+        # A block scalar above would take blank lines, or an indented comment, that are left behind the key for its own.
+        stops = [stop, blank.end() if blank else stop, _line_start(text, after) if after else len(text)]
+    return _first_proven([text[:start] + text[stop:] for stop in stops], wanted, key)
 
 
 def _mapping(text: str) -> Mapping:

@@ -35,7 +35,8 @@ Style = Literal["plain", "'", '"', "|", ">", "flow", "block"]
 
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|0o[0-7]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+NULL = frozenset({"", "~", "null", "Null", "NULL"})
+"""Plain scalars that say nothing."""
 _BOOL = {**dict.fromkeys(("true", "True", "TRUE"), True), **dict.fromkeys(("false", "False", "FALSE"), False)}
 _READ_OTHERWISE = re.compile(
     # What readers of YAML 1.1, such as Jekyll's, take for a truth value, an octal or a number to the base of 60.
@@ -237,7 +238,7 @@ class _Reader:
                 items.append(Item(value, start, stop) if isinstance(value, str) else Item("", start, -1))
             else:
                 self.remember(event, _scalar(event))
-                if depth > 1 or event.style or event.value not in _NULL:
+                if depth > 1 or event.style or event.value not in NULL:
                     items.append(Item(event.value, start, self.trimmed(start, stop)))
         return tuple(items), last
 
@@ -283,7 +284,7 @@ def resolve(text: str) -> FieldValue:
     >>> [resolve(t) for t in ("12", "1.50", "0123", "12:30", "no", "true", "~")]
     [12, 1.5, '0123', '12:30', 'no', True, None]
     """
-    if text in _NULL:
+    if text in NULL:
         return None
     if text in _BOOL:
         return _BOOL[text]

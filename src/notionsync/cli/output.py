@@ -78,7 +78,8 @@ def _print_outcome(outcome: Outcome) -> None:
     where = outcome.path or outcome.title
     details = f"  ({', '.join(outcome.details)})" if outcome.details else ""
     if outcome.state in _PROBLEMS:
-        say(f"  {_PROBLEMS[outcome.state]:<9} {clean(where)}: {clean(outcome.message)}", fg="red")
+        message = outcome.message if outcome.message.startswith(where) else f"{where}: {outcome.message}"
+        say(f"  {_PROBLEMS[outcome.state]:<9} {clean(message)}", fg="red")
         _print_advice(outcome)
     elif outcome.state == "pending":
         say(f"  waiting   {clean(where)}: {clean(outcome.message)}", fg="yellow")

@@ -201,6 +201,14 @@ def test_the_same_addition_on_both_sides_is_there_once() -> None:
             id="18 before common additions",
         ),
         pytest.param(
+            (A, C),
+            (A, block("instead", "n"), C),
+            [(["beta"], [], ["instead"])],
+            ["alpha", "gamma"],
+            ["alpha", "instead", "gamma"],
+            id="deleted here, replaced there",
+        ),
+        pytest.param(
             (B, C),
             (B, C, edited(A, "theirs")),
             [(["alpha"], [], ["theirs"])],

@@ -355,6 +355,18 @@ def test_what_is_wanted_is_said(data: st.DataObject, text: str, ids: bool) -> No
 
 
 @given(st.data(), texts())
+def test_comments_and_definitions_stay(data: st.DataObject, text: str) -> None:
+    """Law: what is written between blocks is no block and never goes away, whatever happens to the blocks around it."""
+    document = known(parse(text))
+    wanted = data.draw(changes(document.nodes))(document.body)
+    assume(parse(render(wanted)).body == wanted)
+    owned = {line for node in document.nodes for line in range(*node.span)}
+    between = Counter(line.strip() for at, line in enumerate(lines(text)) if at not in owned and line.strip())
+    result = splice(document, wanted)
+    assert result.notices or not between - Counter(line.strip() for line in lines(result.text))
+
+
+@given(st.data(), texts())
 def test_a_reworded_block_changes_its_own_lines_only(data: st.DataObject, text: str) -> None:
     """Law: words that change in one block leave every byte outside the block's own lines as it was."""
     document = known(parse(text))

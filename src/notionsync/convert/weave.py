@@ -13,6 +13,7 @@ from notionsync.convert.dialect import Dialect
 from notionsync.convert.merge_text import merge_text
 from notionsync.convert.pairing import rising, settle, shares_lines
 from notionsync.convert.restyle import ENOUGH, LISTED, Styles
+from notionsync.convert.seam import Seam, noted, says, seam_of
 from notionsync.model import Block, Body, Document, Links, Node
 
 _DEEPEST = 3
@@ -55,29 +56,6 @@ class _Place:
         return self.parent is not None and self.parent.type == "table"
 
 
-@dataclass(frozen=True, slots=True)
-class _Seam:
-    """What is to be joined between two siblings that stay.
-
-    Attributes:
-        before: The one before, None at the beginning.
-        after: The one behind, None at the end.
-        first: The author's lines right behind `before`.
-        final: The author's lines right before `after`, where blocks between the two were deleted.
-        kept: What was written between the deleted blocks.
-        fresh: New blocks and their lines.
-        deleted: How many blocks between the two are no longer there.
-    """
-
-    before: Block | None
-    after: Block | None
-    first: list[str]
-    final: list[str]
-    kept: list[str]
-    fresh: list[tuple[Block, list[str]]]
-    deleted: int
-
-
 class Weaver:
     """Composes texts for one document and one wanted body.
 
@@ -118,7 +96,7 @@ class Weaver:
         else:
             head, tail = self.lines[: self.nodes[0].span.start], self.lines[max(n.span.stop for n in self.nodes) :]
         body = self.sequence(self.nodes, self.wanted, _Place())
-        if body and head and _says(head[-1]) and not self.same_start:
+        if body and head and says(head[-1]) and not self.same_start:
             body = [self.eol, *body]
         return self.ended("".join([*head, *body, *tail]))
 
@@ -152,7 +130,7 @@ class Weaver:
             if joined:  # Its lines, such as those of pictures side by side, are there already.
                 last, before = stop, block
                 continue
-            out += self.stitch(_seam(before, block, gaps, fresh, deleted), nodes, here)
+            out += self.stitch(seam_of(before, block, gaps, fresh, deleted), nodes, here)
             if block:
                 shares = shares_lines(nodes, stop)
                 lines = self.lines[slice(*nodes[stop].span)] if shares else self.block(nodes[stop], block, here)
@@ -170,7 +148,7 @@ class Weaver:
         """Return the lines between a node and the next."""
         return self.lines[nodes[at].span.stop : max(nodes[at + 1].span.start, nodes[at].span.stop)]
 
-    def stitch(self, seam: _Seam, nodes: Sequence[Node], place: _Place) -> list[str]:
+    def stitch(self, seam: Seam, nodes: Sequence[Node], place: _Place) -> list[str]:
         """Return the lines between two blocks that stay: gaps of the author's, and new blocks with blank lines."""
         before, after, fresh = seam.before, seam.after, seam.fresh
         if not fresh:
@@ -184,13 +162,13 @@ class Weaver:
                 out += self.spaced([], fresh[number - 1][0], block, nodes, place)
             out += lines
         if not after:
-            return [*out, *_noted(seam.kept)]
+            return [*out, *noted(seam.kept)]
         written = [*seam.kept, *trail]
-        if written and _says(written[0]):  # A definition or a comment must not run on from a new paragraph.
+        if written and says(written[0]):  # A definition or a comment must not run on from a new paragraph.
             written = [*self.blank(1, place), *written]
         return [*out, *self.spaced(written, fresh[-1][0], after, nodes, place)]
 
-    def leads(self, seam: _Seam, place: _Place) -> bool:
+    def leads(self, seam: Seam, place: _Place) -> bool:
         """Tell whether new blocks go behind the gap they come to: new items to the list below it, rows below the rule.
 
         Otherwise they go before it, because what is written in a gap belongs to what follows.
@@ -198,23 +176,23 @@ class Weaver:
         if place.in_table:
             return True
         listed = [block is not None and block.type in LISTED for block in (seam.before, seam.fresh[-1][0], seam.after)]
-        return listed == [False, True, True] and not _noted(seam.first)
+        return listed == [False, True, True] and not noted(seam.first)
 
-    def closed(self, seam: _Seam, place: _Place) -> list[str]:
+    def closed(self, seam: Seam, place: _Place) -> list[str]:
         """Return the gap between two blocks that stay, with nothing new between them; what is not blank is kept."""
         first, final, kept = seam.first, seam.final, seam.kept
         if not seam.before or not seam.after:
-            written = _noted([*first, *kept, *final])
+            written = noted([*first, *kept, *final])
             if not written:
                 return []
             return [*written, *self.blank(1, place)] if seam.after else [*self.blank(1, place), *written]
         if not seam.deleted:
             return self.at_least(first, 1, place) if place.effort >= SPACED and not first else first
-        if not _noted([*first, *kept, *final]):
+        if not noted([*first, *kept, *final]):
             return self.at_least(max(first, final, key=len), int(place.effort > 0), place)
-        lead = first if _noted(first) or not _noted(final) else first[:1]
-        trail = final if _noted(final) else final[:1]
-        doubled = lead and trail and not _says(trail[0]) and not _says(lead[-1])
+        lead = first if noted(first) or not noted(final) else first[:1]
+        trail = final if noted(final) else final[:1]
+        doubled = lead and trail and not says(trail[0]) and not says(lead[-1])
         return [*lead, *kept, *(trail[1:] if doubled else trail)]
 
     def spaced(self, gap: list[str], one: Block, other: Block, nodes: Sequence[Node], place: _Place) -> list[str]:
@@ -222,7 +200,7 @@ class Weaver:
         if place.in_table:
             return gap
         wanted = 1
-        if place.effort == 0 and _noted(gap):
+        if place.effort == 0 and noted(gap):
             return gap
         if place.effort == 0 and one.type in LISTED and other.type in LISTED:
             wanted = self.usual(nodes) if one.type == other.type or gap else 1
@@ -243,7 +221,7 @@ class Weaver:
 
     def at_least(self, gap: list[str], count: int, place: _Place) -> list[str]:
         """Return a gap with at least so many blank lines."""
-        missing = count - sum(1 for line in gap if not _says(line))
+        missing = count - sum(1 for line in gap if not says(line))
         return [*gap, *self.blank(missing, place)] if missing > 0 else gap
 
     def blank(self, count: int, place: _Place) -> list[str]:
@@ -285,17 +263,17 @@ class Weaver:
         first, last = node.children[0].span.start, max(child.span.stop for child in node.children)
         head, tail = self.lines[start:first], self.lines[last:stop]
         if not node.block.same_own(block):
-            bare = _noted(head)
+            bare = noted(head)
             blanks = head[len(bare) :]
             head = [*self.restyled(node.block.own(), block.own(), bare, place), *blanks]
         children = self.sequence(node.children, block.children, inner)
         if not children and not tail:
-            return _noted(head)
+            return noted(head)
         if (
             children
             and block.children
             and head
-            and _says(head[-1])
+            and says(head[-1])
             and block.children[0].type not in LISTED
             and node.children[0].block.type in LISTED
         ):
@@ -356,10 +334,10 @@ class Weaver:
         source = self.lines[slice(*node.span)]
         lead = source[0][: len(source[0]) - len(source[0].lstrip("> \t"))] if source else ""
         if node.block.type in {"quote", "callout", "code"} or not all(
-            line.startswith(lead) or not _says(line) for line in source
+            line.startswith(lead) or not says(line) for line in source
         ):
             return []
-        lines = [place.prefix + line[len(lead) :] if _says(line) else self.blank(1, place)[0] for line in source]
+        lines = [place.prefix + line[len(lead) :] if says(line) else self.blank(1, place)[0] for line in source]
         return lines if node.block == block else self.restyled(node.block, block, lines, place)
 
     def inner_prefix(self, node: Node, place: _Place) -> str:
@@ -381,31 +359,11 @@ class Weaver:
         return own
 
 
-def _seam(
-    before: Block | None, after: Block | None, gaps: list[list[str]], fresh: list[tuple[Block, list[str]]], deleted: int
-) -> _Seam:
-    final = gaps[-1:] if after and (deleted or not before) else []
-    middle = gaps[(1 if before else 0) : (len(gaps) - len(final))]
-    kept = [line for gap in middle for line in gap if _says(line)]
-    first = gaps[0] if gaps and before else []
-    return _Seam(before, after, first, final[0] if final and gaps else [], kept, fresh, deleted)
-
-
 def _holds(node: Node, block: Block) -> bool:
     """Tell whether a block whose first child begins on its own first line can keep that line."""
     if not node.block.same_own(block) or not block.children:
         return False
     return node.block.type not in LISTED or settle(node.children, block.children)[0] == 0
-
-
-def _says(line: str) -> bool:
-    return bool(line.strip("> \t\r\n"))
-
-
-def _noted(lines: Sequence[str]) -> list[str]:
-    """Return lines without the blank ones at both ends."""
-    said = [at for at, line in enumerate(lines) if _says(line)]
-    return list(lines[said[0] : said[-1] + 1]) if said else []
 
 
 def _prefixed(text: str, prefix: str) -> str:

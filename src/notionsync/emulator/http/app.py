@@ -27,6 +27,7 @@ from notionsync.emulator.http.control import Control, ControlError
 from notionsync.emulator.http.requestlog import RequestLog
 from notionsync.emulator.ratelimit import Limiter
 from notionsync.emulator.settings import Settings, User
+from notionsync.emulator.web.routes import blueprint
 from notionsync.emulator.workspace import VERSIONS, Call, Workspace
 
 if TYPE_CHECKING:
@@ -76,12 +77,14 @@ class Emulator(Flask):
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        super().__init__("notionsync.emulator")
+        super().__init__("notionsync.emulator", static_folder=None)
         self.workspace = workspace
         self.log = RequestLog()
         self.events = Events(workspace)
         self.faults = Faults(self.events.armed)
         self._control = Control(workspace.clock, self.log, self.faults)
+        if any(user.type == "person" for user in workspace.users.values()):
+            self.register_blueprint(blueprint(self))
         self._limiter = Limiter(workspace.settings.rate_limit)
 
     @property

@@ -124,6 +124,16 @@ def test_an_edited_block_is_not_created_again_to_save_a_request() -> None:
     assert short(script) == ["append 1 below page after None", "append 1 below page last", "update a"]
 
 
+def test_others_that_change_places_are_no_reason_to_create_an_edited_block_again() -> None:
+    """However many writes it takes to keep it: nothing crosses it."""
+    below = tuple(block(f"{n}", f"{n}") for n in range(4))
+    toggle = block("toggle", "t", *below, type_="toggle")
+    wanted = replace(toggle, children=tuple(edited(each, f"new {each.id}") for each in below))
+    script = short(edits((toggle, B, C), (wanted, C, B), parent=PAGE))
+    assert script[-5:-1] == ["update 0", "update 1", "update 2", "update 3"]
+    assert len(script) == 6
+
+
 def test_a_block_moved_below_another_parent() -> None:
     """It is created there before it goes here."""
     home = block("home", "h", type_="toggle")

@@ -127,6 +127,13 @@ def test_what_one_side_went_on_with_is_no_conflict(swap: bool) -> None:
     assert swap or ids(result.body) == ["a", "n", "n1", None, None, None, "b"]
 
 
+def test_what_one_side_began_with_is_no_conflict() -> None:
+    """The same holds for what stands before a common addition."""
+    result = merge_bodies((A,), (A, block("both")), (A, block("before", "n"), block("both", "m")))
+    assert result.conflicts == ()
+    assert ids(result.body) == ["a", "n", "m"]
+
+
 def test_a_deletion_is_not_undone_by_a_common_addition_beside_it() -> None:
     """What one side went on with is only taken where it is new."""
     result = merge_bodies((A, B), (A, block("new")), (A, block("new", "n"), B))
@@ -345,10 +352,20 @@ def test_a_type_changed_in_notion_against_an_edit() -> None:
 def test_a_heading_made_to_fold_against_an_edit_of_its_text() -> None:
     """The side that changed what can be below a block may change what is, too."""
     base = block("head", "h", type_="heading_2")
-    folding = replace(base, attrs={"is_toggleable": True}, children=(A,))
-    result = merge_bodies((base,), (edited(base, "head 1"),), (folding,))
-    assert result.conflicts == ()
-    assert result.body == (edited(folding, "head 1"),)
+    folding, other = replace(base, attrs={"is_toggleable": True}, children=(A,)), edited(base, "head 1")
+    for sides in ((other, folding), (folding, other)):
+        result = merge_bodies((base,), sides[:1], sides[1:])
+        assert result.conflicts == ()
+        assert result.body == (edited(folding, "head 1"),)
+
+
+def test_captions() -> None:
+    """A caption merges like any text, and clashes like any."""
+    base = Block(type="image", attrs={"url": "https://example.org/a.png"}, caption=(Run(text="a cat"),), id="i")
+    moved = replace(base, attrs={"url": "https://example.org/b.png"})
+    dog, bird = (replace(base, caption=(Run(text=text),)) for text in ("a dog", "a bird"))
+    assert merge_bodies((base,), (moved,), (dog,)).body == (replace(moved, caption=dog.caption),)
+    assert len(merge_bodies((base,), (bird,), (dog,)).conflicts) == 1
 
 
 def test_a_heading_that_cannot_fold_any_more_against_a_new_child() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 
 import cmarkgfm
@@ -49,7 +50,7 @@ TEXTUAL = ["paragraph", "heading_2", "quote", "bulleted_list_item", "numbered_li
 def github(text: str) -> str:
     """What a reader sees on GitHub."""
     html = cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE)
-    return BeautifulSoup(html, "html5lib").get_text()
+    return BeautifulSoup(re.sub(r"<br ?/?>", "\n", html), "html5lib").get_text()
 
 
 @given(bodies)
@@ -71,6 +72,16 @@ def test_every_rich_text_comes_back_as_text(text: RichText, kind: str) -> None:
     markdown, notices = render_with_notices(body)
     assert parse(markdown).body == body
     assert notices == ()
+
+
+@given(rich_texts(text=words.filter(lambda text: "$" not in text), min_size=1), st.sampled_from(TEXTUAL))
+@settings(max_examples=200, deadline=None)
+def test_github_shows_what_notion_shows(text: RichText, kind: str) -> None:
+    """Nothing of our syntax is visible, and no character of the text is lost, whatever it looks like."""
+    if not text or any(run.kind == "equation" for run in text):
+        return
+    seen = " ".join(github(render([Block(type=kind, text=text)])).split())
+    assert seen == " ".join("".join(run.text for run in text).split())
 
 
 @given(rich_texts(text=characters, min_size=1))

@@ -110,7 +110,7 @@ class Printer:
         if not block.text:
             return [self.style.break_tag + meta]
         text = self._inline(block.text, "paragraph")
-        if len(block.text) == 1 and not block.text[0].text.strip("\n"):
+        if _only_breaks(block.text):
             text = "<br>" * (len(block.text[0].text) + 1)
         return (text + meta).split("\n")
 
@@ -147,7 +147,7 @@ class Printer:
         meta = self._meta(block, word=word, skip=skip)
         if block.text or lead:
             text = self._inline(block.text, "paragraph")
-            if block.text and not lead and len(block.text) == 1 and not block.text[0].text.strip("\n"):
+            if not lead and _only_breaks(block.text):
                 text = "<br>" * (len(block.text[0].text) + 1)
             first = (f"{lead} {text}".rstrip(" ") if lead else text) + meta
         elif meta or not bare or (block.children and _ownable(block.children[0])):
@@ -329,6 +329,10 @@ class Printer:
 
 
 _NO_PLAN = Plan()
+
+
+def _only_breaks(text: RichText) -> bool:
+    return len(text) == 1 and text[0] == Run(text=text[0].text) and not text[0].text.strip("\n")
 
 
 def is_raw(block: Block) -> bool:

@@ -183,7 +183,8 @@ def _starts_block(state: StateBlock, line: int, end: int) -> bool:
 # --- autolinks, as cmark-gfm's extension finds them ------------------------------------------------------------------
 
 _SCHEME = re.compile(r"(?:^|[^A-Za-z])(https?)\Z", re.IGNORECASE)
-_DOMAIN = re.compile(r"[^\s<>\"'`(){}|\\^\[\]/?#!,:;*~&=+%$@]+")
+_DOMAIN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f][A-Za-z0-9._-]*")
+"""A host as far as cmark-gfm looks at it: it goes byte by byte, and stops at the second one of a letter beyond ASCII."""
 _REST = re.compile(r"[^\s<]+")
 _MAIL = re.compile(r"(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]++@[A-Za-z0-9_-]++(?:\.[A-Za-z0-9][A-Za-z0-9_-]*+)++")
 _TRAILING = "?!.,:*_~'\""
@@ -194,9 +195,13 @@ def _protocol(state: StateInline, silent: bool) -> bool:
     pos = state.pos
     if silent or state.linkLevel or not state.src.startswith("://", pos):
         return False
-    scheme = _SCHEME.search(state.pending[-6:])
+    scheme = _SCHEME.search(state.src[max(0, pos - 6) : pos])
     if scheme is None:
         return False
+    if not state.pending.endswith(scheme[1]):
+        _release(state)
+        if not state.pending.endswith(scheme[1]):
+            return False
     stop = _address_end(state.src, pos + 3, state.posMax, short=True)
     if stop is None:
         return False
@@ -205,6 +210,12 @@ def _protocol(state: StateInline, silent: bool) -> bool:
     _push_link(state, state.src[pos - back : stop], "")
     state.pos = stop
     return True
+
+
+def _release(state: StateInline) -> None:
+    """Give back the letter that a backslash in front of it took along; it escapes nothing."""
+    if state.tokens and state.tokens[-1].type == "text_special" and state.tokens[-1].content[:1] == "\\":
+        state.pending = state.tokens.pop().content + state.pending
 
 
 def _www(state: StateInline, silent: bool) -> bool:
@@ -223,7 +234,7 @@ def _www(state: StateInline, silent: bool) -> bool:
 
 def _address_end(src: str, pos: int, end: int, *, short: bool) -> int | None:
     domain = _DOMAIN.match(src, pos, end)
-    if domain is None or not domain[0][0].isalnum():
+    if domain is None or domain[0].isspace():
         return None
     labels = domain[0].split(".")
     if "_" in "".join(labels[-2:]) or (len(labels) < 2 and not short):

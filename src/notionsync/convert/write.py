@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from markdown_it.common.html_re import HTML_TAG_RE
 
 from notionsync.convert.dialect import attr_color
-from notionsync.convert.escape import closes, edges, entities, escape, html_text, is_punctuation, is_space, opens
+from notionsync.convert.escape import closes, edges, entities, escape, html_text, is_letter, is_space, opens
 from notionsync.convert.inline import IMAGE_MARK, NO_ALT
 from notionsync.convert.meta import load, write_meta
 from notionsync.convert.richtext import canonical
@@ -76,6 +76,8 @@ def write_inline(text: RichText, place: Place, plan: Plan, links: Links, *, emph
 class _Writer:
     def __init__(self, text: RichText, place: Place, plan: Plan, links: Links, emphasis: str) -> None:
         self.place = place
+        if not plan.html and any(run.code for run in text):  # cmark misses code behind a stray run of backticks
+            plan = replace(plan, kinds=plan.kinds | {"tick"})
         self.plan = plan
         self.links = links
         self.html = plan.html or place == "html"
@@ -137,26 +139,49 @@ class _Writer:
         for index in (start - 1, start + 1, stop - 1, stop + 1):
             if 0 <= index < len(tokens) and index not in (start, stop) and tokens[index].delimiter[:1] == delimiter[0]:
                 return False
-        before, inner = self.left(start), self.right(start)
-        last, after = self.left(stop), self.right(stop)
-        if not (opens(before, inner) and closes(last, after)):
+        before, inner, last, after = (self.left(start), self.right(start), self.left(stop), self.right(stop))
+        far = (
+            self.left(start, far=True),
+            self.right(start, far=True),
+            self.left(stop, far=True),
+            self.right(stop, far=True),
+        )
+        if not all(opens(a, b) for a in (before, far[0]) for b in (inner, far[1])):
+            return False
+        if not all(closes(a, b) for a in (last, far[2]) for b in (after, far[3])):
             return False
         if delimiter != "_":
             return True
-        return all(is_space(char) or is_punctuation(char) for char in (before, after))
+        return all(is_space(char) or not is_letter(char) for char in (before, after))
 
-    def left(self, index: int) -> str:
-        """Return the character in front of a token; a mark's is punctuation, however it will be written."""
-        if index == 0:
-            return ""
-        token = self.tokens[index - 1]
-        return token.text[-1:] if token.kind == "runs" else ("<" if token.kind == "open" else ">")
+    def left(self, index: int, *, far: bool = False) -> str:
+        """Return the character in front of a token; a mark's is punctuation, however it will be written.
 
-    def right(self, index: int) -> str:
-        if index + 1 == len(self.tokens):
+        Args:
+            index: The token.
+            far: Look past the delimiters of strikethrough, as cmark-gfm does (`skip_chars` in its inlines.c).
+        """
+        index -= 1
+        while far and index >= 0 and self.tokens[index].mark == "strike":
+            index -= 1
+        if index < 0:
             return ""
-        token = self.tokens[index + 1]
-        return token.text[:1] if token.kind == "runs" else "<"
+        token = self.tokens[index]
+        if token.kind != "runs":
+            return "<" if token.kind == "open" else ">"
+        return (token.text.rstrip("~") if far else token.text)[-1:] or token.text[-1:]
+
+    def right(self, index: int, *, far: bool = False) -> str:
+        """Return the character behind a token, likewise."""
+        index += 1
+        while far and index < len(self.tokens) and self.tokens[index].mark == "strike":
+            index += 1
+        if index >= len(self.tokens):
+            return ""
+        token = self.tokens[index]
+        if token.kind != "runs":
+            return "<"
+        return (token.text.lstrip("~") if far else token.text)[:1] or token.text[:1]
 
     # --- links
 

@@ -89,6 +89,15 @@ def test_a_field_that_cannot_be_written_is_not_sent() -> None:
     assert to_api(block)["numbered_list_item"] == {"rich_text": []}
 
 
+def test_what_the_service_adds_tomorrow_is_not_sent_back() -> None:
+    """A response may say more than a request may; it is kept, compared and written down, but not sent."""
+    (block,) = from_api([{"type": "paragraph", "paragraph": {"rich_text": [], "sparkle": 3}}])
+    assert block.attrs == {"sparkle": 3}
+    assert to_api(block)["paragraph"] == {"rich_text": []}
+    assert update_payload(Block(type="paragraph"), block) == {}
+    assert to_json(block)["paragraph"]["sparkle"] == 3
+
+
 def test_an_update_sends_what_differs_and_the_text_with_it() -> None:
     """One changed field is one field in the request, plus the text that request types demand."""
     before = Block(type="to_do", text=(Run(text="a"),), attrs={"checked": True, "color": "red"})

@@ -102,3 +102,26 @@ def test_nesting_is_bounded(text: str) -> None:
     """A thousand-fold nesting is refused with an error of ours."""
     with pytest.raises(ContentError, match="nested"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("a\n\n**한국어(Korean)**은 언어다", "NS-CJK-BOLD", 2),
+        ("a\nb **“인용”**은", "NS-CJK-BOLD", 1),
+        ("- x\n\n  > [!NOTE]\n  > a", "NS-NESTED-ALERT", 2),
+        ("a\n\n<div>\nx\n</div>", "NS-RAW-HTML", 2),
+        ("a[^1]\n\n[^1]: b", "NS-FOOTNOTE", 2),
+    ],
+)
+def test_what_will_look_different_is_told_with_its_line(text: str, code: str, line: int) -> None:
+    """A notice names what GitHub or Notion will not show, where it stands."""
+    assert [(notice.code, notice.line) for notice in parse(text).notices] == [(code, line)]
+
+
+@pytest.mark.parametrize(
+    "text", ["**한국어** (Korean)은", "**한국어**은", "2 ** 3", "`**a)**b`", "> [!NOTE]\n> a", "<br>"]
+)
+def test_what_looks_the_same_is_not_told(text: str) -> None:
+    """No notice for text that both sides show alike."""
+    assert parse(text).notices == ()

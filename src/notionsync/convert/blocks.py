@@ -44,7 +44,27 @@ TEXTUAL = frozenset(
 )
 CAPTIONED = MEDIA | {"code", "bookmark", "embed"}
 READ_ONLY = frozenset({"list_start_index", "list_format"})
-"""Fields that responses have and requests must not (types `NumberedListItemBlockObjectResponse`, `…Request`)."""
+"""Fields of responses that no request has ever had (types `NumberedListItemBlockObjectResponse`, `…Request`)."""
+_COLOR = frozenset({"color"})
+_WRITABLE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(TEXTUAL, _COLOR),
+    **dict.fromkeys(("heading_1", "heading_2", "heading_3", "heading_4"), _COLOR | {"is_toggleable"}),
+    **dict.fromkeys(("paragraph", "callout"), _COLOR | {"icon"}),
+    **dict.fromkeys(MEDIA, frozenset({"url"})),
+    **dict.fromkeys(("bookmark", "embed"), frozenset({"url"})),
+    "to_do": _COLOR | {"checked"},
+    "code": frozenset({"language"}),
+    "file": frozenset({"url", "name"}),
+    "equation": frozenset({"expression"}),
+    "table": frozenset({"table_width", "has_column_header", "has_row_header"}),
+    "table_of_contents": _COLOR,
+    "column": frozenset({"width_ratio"}),
+    "synced_block": frozenset({"synced_from"}),
+    "link_to_page": frozenset({"type", "page_id", "database_id", "comment_id"}),
+    **dict.fromkeys(("divider", "breadcrumb", "column_list", "tab", "table_row"), frozenset[str]()),
+}
+"""What requests may say of a block beside its text (`BlockObjectRequest` in the SDK's types). Responses say more:
+`list_start_index`, and whatever they will say tomorrow."""
 UPLOAD = "upload:"
 
 _HOST = "https://prod-files-secure.s3.us-west-2.amazonaws.com"
@@ -174,7 +194,7 @@ def _request(
     if block.type in TEXTUAL or block.text:
         payload["rich_text"] = rich_text_to_api(block.text, shown=shown)
     for key, value in block.attrs.items():
-        if plain or key not in READ_ONLY:
+        if plain or _is_writable(block.type, key):
             payload.update(_field(block.type, key, value, uploads, plain=plain))
     if block.caption:
         payload["caption"] = rich_text_to_api(block.caption, shown=shown)
@@ -185,6 +205,10 @@ def _request(
         below = () if "synced_from" in block.attrs and not plain else block.children
         payload["children"] = [_request(child, uploads, plain=plain, depth=depth + 1, shown=shown) for child in below]
     return {"object": "block", "type": block.type, block.type: payload}
+
+
+def _is_writable(type_: str, key: str) -> bool:
+    return key in _WRITABLE.get(type_, (key,))
 
 
 def _fill(type_: str, payload: dict[str, Any]) -> None:
@@ -242,10 +266,10 @@ def update_payload(before: Block, after: Block, *, uploads: Mapping[str, str] | 
         raise ContentError(f"a {before.type} block cannot become a {after.type} block in place")
     old = _request(before.own(), {}, plain=True, depth=0)[before.type]
     new = _request(after.own(), uploads or {}, plain=not _sends_file(before, after), depth=0)[after.type]
+    said = before.attrs.keys() | after.attrs.keys()
+    unsent = {"children", *(key for key in said if not _is_writable(after.type, key))} - {"url"}
     changed = {
-        key: value
-        for key, value in new.items()
-        if key not in READ_ONLY and key != "children" and old.get(key, _DEFAULTS.get(key)) != value
+        key: value for key, value in new.items() if key not in unsent and old.get(key, _DEFAULTS.get(key)) != value
     }
     changed |= {key: _DEFAULTS[key] for key in old if key not in new and key in _DEFAULTS}
     if "caption" in old and "caption" not in new:

@@ -110,7 +110,16 @@ def _read_pairs(pairs: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         elif key == "format":
             yield "list_format", value
         elif key == "data" and isinstance(data := load(value), dict):
-            yield from data.items()
+            yield from ((name, inner) for name, inner in data.items() if _is_sound(name, inner))
+
+
+def _is_sound(name: str, value: Any) -> bool:
+    """Tell whether hand-made data can stand in a payload: it must not take the place of texts or children."""
+    if name == "color":
+        return value in COLORS if isinstance(value, str) else False
+    if name == "icon":
+        return isinstance(value, dict)
+    return name not in ("rich_text", "caption", "cells", "children")
 
 
 def load(text: str) -> Any:

@@ -34,6 +34,7 @@ _COMMENTS = re.compile(r"\s*+(?:<!--(?:(?!-->)[\s\S])*+-->\s*+)++")
 _VERBATIM = re.compile(r"<(?:xmp|textarea|title|style|iframe|noembed|noframes|script|plaintext)\b", re.IGNORECASE)
 """Tags that GitHub disallows because what follows them, comments too, is shown as it is: comments are content there."""
 _IMG_TAG = re.compile(r"\s*<img\s[^<>]*>\s*", re.IGNORECASE)
+_STARS = re.compile(r"\*\*[^*\n]*[^\w\s*]\*\*(?=\w)|(?<=\w)\*\*[^\w\s*][^*\n]*\*\*")
 _OWN_WORDS = ("empty", "callout")
 _ALERT = re.compile(r"\[!([A-Z]+)\][ \t]*(?:\n|\Z)")
 
@@ -162,6 +163,7 @@ class _Reader:
 
     def paragraph(self, content: str, span: Span) -> list[Piece | Tag]:
         inline = self.inline(content)
+        self.look_for_stars(content, inline, span)
         if inline.media and not inline.meta:
             return self.images(inline, span)
         meta = fold.merged(inline.meta)
@@ -174,6 +176,14 @@ class _Reader:
             text = (Run(text="\n" * (inline.breaks - 1)),) if inline.breaks > 1 else ()
         attrs = read_attrs(meta.attrs) if meta else {}
         return fold.limited(Piece(Node(Block(type="paragraph", text=text, attrs=attrs), span), meta=meta, own=True))
+
+    def look_for_stars(self, content: str, inline: Inline, span: Span) -> None:
+        """Tell of emphasis that GitHub does not show, because a letter follows its closing `**` after punctuation."""
+        found = _STARS.search(content) if "**" in content else None
+        if found and any("**" in run.text and not run.code and run.kind == "text" for run in inline.text):
+            line = span.start + content.count("\n", 0, found.start())
+            message = f"GitHub shows the asterisks of {found[0]!r}; write <strong>…</strong>."
+            self.notices.append(Notice("NS-CJK-BOLD", message, line))
 
     def images(self, inline: Inline, span: Span) -> list[Piece | Tag]:
         """Each picture gets its own line, if it has one; else they share the paragraph's."""
@@ -189,7 +199,9 @@ class _Reader:
 
     def heading(self, token: Token, span: Span) -> Piece:
         level = min(int(token.tag[1]), self.dialect.max_heading)
-        inline = self.inline(self.tokens[self.at - 2].content)
+        content = self.tokens[self.at - 2].content
+        inline = self.inline(content)
+        self.look_for_stars(content, inline, span)
         meta = fold.merged(inline.meta)
         attrs = read_attrs(meta.attrs) if meta else {}
         return Piece(Node(Block(type=f"heading_{level}", text=inline.text, attrs=attrs), span), meta=meta)
@@ -227,6 +239,8 @@ class _Reader:
 
     def quote(self, span: Span, *, quotes: int, depth: int) -> Piece:
         alert = self.alert() if depth == 0 else None
+        if depth:
+            self.nested_alert(span)
         pieces = self.pieces("blockquote_close", quotes=quotes + 1, depth=depth + 1)
         self.at += 1
         if alert is not None:
@@ -234,6 +248,15 @@ class _Reader:
             attrs = {"icon": {"type": "emoji", "emoji": icon}, "color": color}
             return self.holder(Block(type="callout", attrs=attrs), span, pieces)
         return self.callout(self.holder(Block(type="quote"), span, pieces))
+
+    def nested_alert(self, span: Span) -> None:
+        """Tell of an alert that GitHub shows as a plain quote."""
+        if self.at + 1 >= len(self.tokens) or self.tokens[self.at].type != "paragraph_open":
+            return
+        found = _ALERT.match(self.tokens[self.at + 1].content)
+        if found and found[1] in self.dialect.alerts:
+            message = f"GitHub shows [!{found[1]}] as text here: alerts work at the top level only."
+            self.notices.append(Notice("NS-NESTED-ALERT", message, span.start))
 
     def alert(self) -> str | None:
         """See whether the quote that begins here is one of GitHub's alerts; take its first line off."""
@@ -322,7 +345,11 @@ class _Reader:
         if _IMG_TAG.fullmatch(content) and (image := self.img(content, span)) is not None:
             return [image]
         tags = fold.details_tags(content, span, self.links)
-        return list(tags) if tags else [_raw(content, "html", span)]
+        if tags:
+            return list(tags)
+        message = "Notion cannot hold this HTML; it is shown as code there and stays as it is here."
+        self.notices.append(Notice("NS-RAW-HTML", message, span.start))
+        return [_raw(content, "html", span)]
 
     def img(self, content: str, span: Span) -> Piece | None:
         attrs = fold.html_attrs(content)

@@ -116,3 +116,23 @@ def test_uploads_are_listed_newest_first(world: World) -> None:
     second = world.good("POST", "file_uploads", {"filename": "b.png"})["id"]
     assert [entry["id"] for entry in world.good("GET", "file_uploads")["results"]] == [second, first]
     assert [entry["id"] for entry in world.good("GET", "file_uploads?status=uploaded")["results"]] == [first]
+
+
+def test_an_import_by_address_is_done_after_the_answer(world: World) -> None:
+    """Pending at first, then uploaded, with the result of the import."""
+    made = world.good("POST", "file_uploads", {"mode": "external_url", "external_url": "https://example.org/a.pdf"})
+    assert (made["status"], made["filename"], made["content_length"]) == ("pending", "a.pdf", None)
+    done = world.good("GET", f"file_uploads/{made['id']}")
+    assert (done["status"], done["file_import_result"]["type"]) == ("uploaded", "success")
+
+
+@pytest.mark.parametrize(("sent", "read"), [("report", "report.txt"), ("report.md", "report.md"), (None, "robots.txt")])
+def test_a_file_keeps_its_extension(world: World, sent: str | None, read: str) -> None:
+    """A name without one gains it, on creation and on update."""
+    name = {"name": sent} if sent else {}
+    block = world.append(world.home, {"file": {"external": {"url": "https://example.org/robots.txt"}, **name}})[0]
+    assert block["file"]["name"] == read
+    assert world.good("PATCH", f"blocks/{block['id']}", {"file": {"name": "other"}})["file"]["name"] in {
+        "other.txt",
+        "other.md",
+    }

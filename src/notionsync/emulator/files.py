@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
@@ -41,25 +42,40 @@ _CREATE = obj(
 
 
 def create_upload(ws: Workspace, call: Call) -> Json:
-    """`POST /v1/file_uploads`."""
+    """`POST /v1/file_uploads`; an import by address is done after the answer."""
     body = call.json(_CREATE)
     mode = body.get("mode", "single_part")
-    if mode == "multi_part" and ("number_of_parts" not in body or "filename" not in body):
-        key = "number_of_parts" if "filename" in body else "filename"
-        raise errors.failed(f"body.{key} should be defined, instead was `undefined`.")
-    if mode == "external_url" and "external_url" not in body:
-        raise errors.failed("body.external_url should be defined, instead was `undefined`.")
+    needed = {"multi_part": ("filename", "number_of_parts"), "external_url": ("external_url",)}
+    for key in needed.get(mode, ()):
+        if key not in body:
+            raise errors.failed(f"body.{key} should be defined, instead was `undefined`.")
+    upload = _pending(ws, call, body, mode)
+    answer = _shown(call, upload)
+    if mode == "external_url":
+        # Nothing is fetched: the emulator opens no connection of its own, so the import succeeds with an empty file.
+        _keep(ws, upload, b"", upload["content_type"] or "application/octet-stream", upload["filename"])
+        imported = f"{stamp(ws.clock.milliseconds())[:-1]}+00:00"
+        upload["import"] = {"type": "success", "success": {}, "imported_time": imported}
+    ws.store.execute(
+        "INSERT INTO upload (id, data, created) VALUES (?, ?, ?)", (upload["id"], json.dumps(upload), upload["created"])
+    )
+    return answer
+
+
+def _pending(ws: Workspace, call: Call, body: Json, mode: str) -> Json:
+    """A new upload, nothing of it sent yet."""
     name = body.get("filename")
-    kind = body.get("content_type") or (mimetypes.guess_type(name)[0] if name else None)
+    if mode == "external_url" and name is None:
+        name = _last_segment(body["external_url"])
     now = minute(ws.clock.milliseconds())
-    upload: Json = {
+    return {
         "id": ws.ids.new(),
         "by": call.user.id,
         "bot": call.user.type,
         "mode": mode,
         "status": "pending",
         "filename": name,
-        "content_type": kind,
+        "content_type": body.get("content_type") or (mimetypes.guess_type(name)[0] if name else None),
         "content_length": None,
         "created": now,
         "edited": now,
@@ -67,16 +83,8 @@ def create_upload(ws: Workspace, call: Call) -> Json:
         "expires": now + _UPLOAD_LIFE,
         "parts": int(body["number_of_parts"]) if mode == "multi_part" else None,
         "sent": [],
-        "external_url": body.get("external_url"),
         "path": None,
     }
-    if mode == "external_url":
-        # Nothing is fetched: the emulator opens no connection of its own. The import succeeds with an empty file.
-        _keep(ws, upload, b"", kind or "application/octet-stream", name or _last_segment(body["external_url"]))
-        imported = f"{stamp(ws.clock.milliseconds())[:-1]}+00:00"
-        upload["import"] = {"type": "success", "success": {}, "imported_time": imported}
-    ws.store.execute("INSERT INTO upload (id, data, created) VALUES (?, ?, ?)", (upload["id"], json.dumps(upload), now))
-    return _shown(call, upload)
 
 
 def _load(ws: Workspace, call: Call, upload_id: str) -> Json:
@@ -266,19 +274,26 @@ def media(ws: Workspace, given: Json, kind: str, name: str | None) -> Json:
         stored = {"type": "external", "external": {"url": url}}
         fallback = _last_segment(url)
     if kind == "file":
-        stored["name"] = name or fallback
+        stored["name"] = _named(name, fallback)
     return stored
+
+
+def _named(name: str | None, filename: str) -> str:
+    """What a file is called: by the name given, with the file's own extension when that has none."""
+    if not name:
+        return filename
+    extension = PurePosixPath(filename).suffix
+    return name if PurePosixPath(name).suffix else f"{name}{extension}"
 
 
 def media_update(ws: Workspace, payload: Json, given: Json, kind: str) -> Json:
     """The payload of such a block after an update, keys in their order again."""
-    source: Json = {key: payload[key] for key in ("type", "external", "file") if key in payload}
-    name = given.get("name", payload.get("name"))
     if "external" in given or "file_upload" in given:
-        source = media(ws, given, kind, name)
+        return {"caption": payload["caption"], **media(ws, given, kind, given.get("name", payload.get("name")))}
+    source: Json = {key: payload[key] for key in ("type", "external", "file") if key in payload}
     updated = {"caption": payload["caption"], **source}
     if kind == "file":
-        updated["name"] = source.get("name", name)
+        updated["name"] = _named(given.get("name"), payload["name"])
     return updated
 
 

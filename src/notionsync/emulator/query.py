@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -61,24 +60,6 @@ class _State(NamedTuple):
     since: dict[str, int]
 
 
-class Cursors:
-    """How many results came before each cursor, for the limit; the oldest are forgotten."""
-
-    def __init__(self, most: int = 4096) -> None:
-        self._before: OrderedDict[str, int] = OrderedDict()
-        self._most = most
-
-    def note(self, cursor: str, count: int) -> None:
-        """Remember a cursor that is handed out."""
-        self._before[cursor] = count
-        if len(self._before) > self._most:
-            self._before.popitem(last=False)
-
-    def before(self, cursor: str) -> int:
-        """Results before it."""
-        return self._before.get(cursor, 0)
-
-
 def query(ws: Workspace, call: Call, data_source_id: str) -> Json:
     """`POST /v1/data_sources/{data_source_id}/query`: newest first unless sorted."""
     body = call.json(_QUERY)
@@ -89,7 +70,7 @@ def query(ws: Workspace, call: Call, data_source_id: str) -> Json:
     wants_trash = bool(call.trash_flag(body))
     cursor = body.get("start_cursor")
     start = _start(ws, source, cursor) if cursor else None
-    given = CURSORS.before(cursor) if cursor else 0
+    given = ws.cursors.before(cursor) if cursor else 0
     room = max(ws.settings.query_limit - given, 0)
     state = _State(wants_trash, bool(body.get("is_archived")), _since(body.get("filter")))
     rows = _rows(ws, call, source, order, start, state=state)
@@ -99,9 +80,6 @@ def query(ws: Workspace, call: Call, data_source_id: str) -> Json:
     return _answer(ws, call, source, found, size=size, room=room, given=given)
 
 
-CURSORS: Final = Cursors()
-
-
 def _answer(ws: Workspace, call: Call, source: Node, found: list[Node], *, size: int, room: int, given: int) -> Json:
     shown = found[: min(size, room)]
     more = len(found) > len(shown)
@@ -109,7 +87,7 @@ def _answer(ws: Workspace, call: Call, source: Node, found: list[Node], *, size:
     cursor = None
     if more and not capped:
         cursor = f"s:{ws.ids.new('4')}:{found[len(shown)].id}"
-        CURSORS.note(cursor, given + len(shown))
+        ws.cursors.note(cursor, given + len(shown))
     only = call.query.get("filter_properties", ())
     pages = [render.page(ws, call, node, only=only, source=source) for node in shown]
     extra: Json = {"page_or_data_source": {}}

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from notionsync.emulator import errors
 from notionsync.emulator.clock import Clock, minute
+from notionsync.emulator.cursors import Cursors
 from notionsync.emulator.ids import IdMaker, canonical
 from notionsync.emulator.richtext import Names, text_run
 from notionsync.emulator.settings import Settings, User
@@ -93,6 +94,7 @@ class Workspace:
         self.settings = settings or Settings()
         self.clock = clock or Clock()
         self.ids = IdMaker(self.settings.seed)
+        self.cursors = Cursors()
         self.store = Store(path)
         self.users: dict[str, User] = {user.id: user for user in self.settings.users}
         self.tokens: dict[str, str] = dict(self.settings.tokens)

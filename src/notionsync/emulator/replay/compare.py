@@ -42,7 +42,9 @@ class Mapping:
         found = match[0]
         digits = found.replace("-", "").lower()
         dashed = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-        ours = self.ours.get(dashed, dashed)
+        ours = self.ours.get(dashed)
+        if ours is None:
+            return found
         return ours if "-" in found else ours.replace("-", "")
 
     def property(self, recorded: str) -> str:

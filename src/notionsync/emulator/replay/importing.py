@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from notionsync.emulator.replay.recording import objects
 from notionsync.emulator.richtext import plain, text_run
 from notionsync.emulator.settings import User
 from notionsync.emulator.store import STEP, Node
@@ -55,6 +57,36 @@ class Importer:
             ),
         )
 
+    def complete(self, answer: Any, created: AbstractSet[str]) -> None:
+        """Add what an answer tells to be there without showing it.
+
+        Data sources of a database, something inside a block that has children, the row that a cursor names.
+
+        Args:
+            answer: An answer of the API.
+            created: Ids of what was not there before.
+        """
+        for shown in objects(answer):
+            node = self._ws.store.get(shown["id"])
+            if node is None or shown["id"] in created:
+                continue
+            for entry in shown.get("data_sources", ()):
+                if entry["id"] not in created:
+                    source = self.stub("data_source", entry["id"], parent=node)
+                    source.title = entry["name"]
+                    self._ws.store.update(source)
+            inside = shown["object"] == "block" and shown.get("has_children")
+            if inside and not self._ws.store.children(node.id) and "synced_from" not in node.raw:
+                self.stub("block", self._ws.ids.new(), parent=node)
+        self._next_row(answer, created)
+
+    def _next_row(self, answer: Json, created: AbstractSet[str]) -> None:
+        cursor = str(answer.get("next_cursor") or "").split(":")
+        if len(cursor) == 3 and cursor[2] not in created and answer["results"]:
+            last = self._ws.store.get(answer["results"][-1]["id"])
+            source = self._ws.store.get(last.parent_id or "") if last is not None else None
+            self.stub("page", cursor[2], parent=source)
+
     def order(self, identifiers: list[str]) -> None:
         """Put siblings in this order."""
         for index, identifier in enumerate(identifiers):
@@ -78,7 +110,6 @@ class Importer:
             "expires": milliseconds(shown["expiry_time"]) if shown["expiry_time"] else None,
             "parts": (shown.get("number_of_parts") or {}).get("total"),
             "sent": [],
-            "external_url": None,
             "path": None,
         }
         self._ws.store.execute(
@@ -109,6 +140,8 @@ class Importer:
             title = [text_run(shown[shown["type"]]["title"])]
             shown = {**shown, "title": title, "properties": {"title": {"id": "title", "type": "title", "title": title}}}
         parent = self._parent(shown["parent"])
+        if parent is not None and parent.id in self._stubs and kind == "block":
+            self._guess(parent, shown)
         position = self._ws.store.gap(parent.id, 1)[0] if parent is not None else 0.0
         types = {"page": "child_page", "database": "child_database", "data_source": "data_source"}
         type_ = types.get(kind) or str(shown["type"])
@@ -121,6 +154,16 @@ class Importer:
         node.data = getattr(self, f"_{kind}")(shown, parent)
         node.title = self._title(kind, shown)
         self._ws.store.insert(node)
+
+    def _guess(self, stub: Node, child: Json) -> None:
+        """What kind of block an unknown container must be, by what it holds."""
+        held = {"table_row": "table", "column": "column_list"}.get(child["type"])
+        if held is None or stub.kind != "block":
+            return
+        width = len(child["table_row"]["cells"]) if held == "table" else 0
+        stub.data = {"table_width": width, "has_column_header": False, "has_row_header": False} if width else {}
+        self._ws.store.execute("UPDATE node SET type = ? WHERE id = ?", (held, stub.id))
+        self._ws.store.update(stub)
 
     def _title(self, kind: str, shown: Json) -> str:
         if kind == "page":
@@ -159,7 +202,9 @@ class Importer:
         """Learn of a column, or of an option, from a value."""
         columns = source.data["properties"]
         kind = value["type"]
-        if value["id"] not in columns:
+        if value["id"] == "title":
+            columns["title"]["name"] = name
+        elif value["id"] not in columns:
             columns[value["id"]] = {
                 "id": value["id"],
                 "name": name,
@@ -209,7 +254,10 @@ def _stub_data(kind: str) -> Json:
     if kind == "block":
         return {"rich_text": [], "color": "default"}
     data: Json = {"title": [], "description": [], "icon": None, "cover": None}
-    return {**data, "is_inline": False, "is_locked": False} if kind == "database" else {**data, "properties": {}}
+    if kind == "database":
+        return {**data, "is_inline": False, "is_locked": False}
+    name: Json = {"id": "title", "name": "Name", "description": None, "type": "title", "title": {}}
+    return {**data, "properties": {"title": name}}
 
 
 def _config(kind: str, value: Any) -> Json:

@@ -42,8 +42,15 @@ def prepared(exchanges: list[Exchange]) -> Emulator:
             importer.upload(upload)
         for order in _orders(exchanges):
             importer.order(order)
+        for exchange in exchanges:
+            importer.complete(exchange.response, created)
         for kind, identifier in _mentioned(exchanges, created):
             importer.stub(kind, identifier)
+        for kind, parent, sibling in _targets(exchanges):
+            if parent not in created:
+                container = importer.stub(kind, parent)
+                if sibling is not None and sibling not in created:
+                    importer.stub("block", sibling, parent=container)
     return app
 
 
@@ -56,6 +63,8 @@ def _self(exchanges: list[Exchange]) -> User:
             return User(response["id"], response["name"], "bot", avatar_url=response["avatar_url"])
         if exchange.endpoint in _OURS and "created_by" in response:
             identifier = response["created_by"]["id"]
+        elif exchange.method != "GET" and "last_edited_by" in response:
+            identifier = response["last_edited_by"]["id"]
         data = response.get("additional_data") or {} if isinstance(response, dict) else {}
         if "integration_id" in data:
             identifier = data["integration_id"]
@@ -128,21 +137,22 @@ def _created(exchanges: list[Exchange]) -> set[str]:
             created |= {shown["id"] for shown in exchange.response["results"][:count]}
         elif exchange.path == "/v1/file_uploads" and exchange.method == "POST":
             created.add(exchange.response["id"])
+        # What lies in something new is new.
+        for shown in objects(exchange.response):
+            parent = shown.get("parent", {})
+            if parent.get(parent.get("type")) in created:
+                created.add(shown["id"])
     return created
 
 
 def _presupposed(exchanges: list[Exchange], created: set[str]) -> Iterator[Json]:
     """Objects that were there before, as they were first shown; containers before what they contain."""
-    born = set(created)
     first: dict[str, Json] = {}
     for exchange in exchanges:
         for shown in objects(exchange.response):
-            if shown["object"] == "user" or "parent" not in shown:
+            if shown["object"] == "user" or "parent" not in shown or shown["id"] in created:
                 continue
-            parent = shown["parent"]
-            if shown["id"] in born or parent.get(parent.get("type")) in born:
-                born.add(shown["id"])
-            elif shown["id"] not in first:
+            if shown["id"] not in first:
                 first[shown["id"]] = shown
             elif first[shown["id"]]["object"] == "block" and shown["object"] != "block":
                 # It tells more than its parent's listing did, except who made it.
@@ -223,6 +233,16 @@ def _mentioned(exchanges: list[Exchange], created: set[str]) -> Iterator[tuple[s
         for kind, identifier in [*walk(exchange.request, ""), *_in_path(exchange.path)]:
             if identifier not in created:
                 yield kind, identifier
+
+
+def _targets(exchanges: list[Exchange]) -> Iterator[tuple[str, str, str | None]]:
+    """Kind and id of what blocks are appended to, and the sibling they are put after."""
+    for exchange in exchanges:
+        if exchange.endpoint == "PATCH /v1/blocks/{id}/children" and exchange.status == 200:
+            parent = exchange.response["results"][0]["parent"]
+            kind = parent["type"].removesuffix("_id")
+            after = (exchange.request.get("position") or {}).get("after_block") or {}
+            yield kind, parent[parent["type"]], canonical(after.get("id", exchange.request.get("after")))
 
 
 def _in_path(path: str) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from notionsync.convert import digest
 from notionsync.convert.properties import digest_value
 from notionsync.model import Block, BlockRecord, Body, FieldValue, Record, walk
-from notionsync.plan.align import align
+from notionsync.plan.sequence import lcs
 
 
 def record_blocks(body: Body) -> tuple[BlockRecord, ...]:
@@ -82,12 +82,18 @@ def _ids(body: Body) -> list[str | None]:
 def with_ids(base: Body, records: Sequence[BlockRecord]) -> Body:
     """Return the base's blocks with the ids that the record gives them.
 
-    Where the base does not parse to the recorded shape, the blocks that can be told by position and type get their ids.
+    Where the base does not parse to the recorded shape, only the blocks that say what was recorded get their ids: an id
+    on a guess could let an edit land on another block.
     """
     if _same_shape(base, records):
         return _zip(base, records)
-    skeleton = tuple(_skeleton(record) for record in records)
-    return align(skeleton, base)
+    pairs = dict(lcs([digest(block) for block in base], [record.digest for record in records]))
+    out = []
+    for position, block in enumerate(base):
+        record = records[pairs[position]] if position in pairs else None
+        children = with_ids(block.children, record.children) if record else block.children
+        out.append(replace(block, id=record.id if record else None, children=children))
+    return tuple(out)
 
 
 def _same_shape(blocks: Body, records: Sequence[BlockRecord]) -> bool:
@@ -102,10 +108,6 @@ def _zip(blocks: Body, records: Sequence[BlockRecord]) -> Body:
         replace(block, id=record.id, children=_zip(block.children, record.children))
         for block, record in zip(blocks, records, strict=True)
     )
-
-
-def _skeleton(record: BlockRecord) -> Block:
-    return Block(type=record.type, id=record.id, children=tuple(_skeleton(child) for child in record.children))
 
 
 def in_base_terms(remote: Body, base: Body, records: Sequence[BlockRecord]) -> Body:

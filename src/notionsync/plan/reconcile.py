@@ -218,7 +218,10 @@ class Question:
         if unit.file == mine:
             unit = replace(unit, file=local)
         if unit.clash and self.policy.on_conflict == "markers":
-            return _Unit(local, remote, remote, merge=merge_bodies(nothing, mine, remote))
+            merge = merge_bodies(nothing, mine, remote)
+            if merge.conflicts:
+                return _Unit(local, remote, remote, merge=merge)
+            return self._decide(nothing, mine, theirs, (merge.body,))
         return unit
 
     def _decide(self, base: T, local: T, remote: T, merged: tuple[T] | None) -> _Unit[T]:

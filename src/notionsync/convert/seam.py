@@ -20,6 +20,7 @@ class Seam:
         kept: What was written between the deleted blocks.
         fresh: New blocks and their lines.
         deleted: How many blocks between the two are no longer there.
+        touched: Whether one of the two changes.
     """
 
     before: Block | None
@@ -29,6 +30,7 @@ class Seam:
     kept: list[str]
     fresh: list[tuple[Block, list[str]]]
     deleted: int
+    touched: bool = False
 
 
 def seam_of(

@@ -19,7 +19,7 @@ from notionsync.model import Block, Body, Document, Links, Node
 _DEEPEST = 3
 """The level of blocks that is rendered as a whole first; then those above it, up to the top."""
 
-SPACED, CAREFUL, WHOLE = 1, 2, 3
+SPACED, CAREFUL, BARE, WHOLE = 1, 2, 3, 4
 PLAIN = WHOLE + _DEEPEST + 1
 """Efforts, each with all that the ones before it do, see `Weaver.text`."""
 
@@ -87,6 +87,7 @@ class Weaver:
         0           edit what changed, alone
         SPACED      put blank lines around it
         CAREFUL     escape whatever might be taken for Markdown
+        BARE        write the changed block as we write, its marker aside
         WHOLE …     write anew what holds the change, one level more each time, the author's style carried over
         PLAIN       write the whole block anew, as we write
         """
@@ -98,6 +99,8 @@ class Weaver:
         body = self.sequence(self.nodes, self.wanted, _Place())
         if body and head and says(head[-1]) and not self.same_start:
             body = [self.eol, *body]
+        while self.nodes and not body and not tail and head and not says(head[-1]):
+            head.pop()  # The blank lines before a body that is gone.
         return self.ended("".join([*head, *body, *tail]))
 
     def ended(self, text: str) -> str:
@@ -130,7 +133,9 @@ class Weaver:
             if joined:  # Its lines, such as those of pictures side by side, are there already.
                 last, before = stop, block
                 continue
-            out += self.stitch(seam_of(before, block, gaps, fresh, deleted), nodes, here)
+            steady = (last < 0 or nodes[last].block == before) and (not block or nodes[stop].block == block)
+            seam = seam_of(before, block, gaps, fresh, deleted)
+            out += self.stitch(replace(seam, touched=not steady), nodes, here)
             if block:
                 shares = shares_lines(nodes, stop)
                 lines = self.lines[slice(*nodes[stop].span)] if shares else self.block(nodes[stop], block, here)
@@ -162,10 +167,8 @@ class Weaver:
                 out += self.spaced([], fresh[number - 1][0], block, nodes, place)
             out += lines
         if not after:
-            return [*out, *noted(seam.kept)]
-        written = [*seam.kept, *trail]
-        if written and says(written[0]):  # A definition or a comment must not run on from a new paragraph.
-            written = [*self.blank(1, place), *written]
+            return [*out, *self.apart(noted(seam.kept), place)]
+        written = self.apart([*seam.kept, *trail], place)
         return [*out, *self.spaced(written, fresh[-1][0], after, nodes, place)]
 
     def leads(self, seam: Seam, place: _Place) -> bool:
@@ -187,13 +190,21 @@ class Weaver:
                 return []
             return [*written, *self.blank(1, place)] if seam.after else [*self.blank(1, place), *written]
         if not seam.deleted:
-            return self.at_least(first, 1, place) if place.effort >= SPACED and not first else first
+            return (
+                self.at_least(first, 1, place)
+                if place.effort >= SPACED and seam.touched and not first and not place.in_table
+                else first
+            )
         if not noted([*first, *kept, *final]):
             return self.at_least(max(first, final, key=len), int(place.effort > 0), place)
         lead = first if noted(first) or not noted(final) else first[:1]
         trail = final if noted(final) else final[:1]
         doubled = lead and trail and not says(trail[0]) and not says(lead[-1])
-        return [*lead, *kept, *(trail[1:] if doubled else trail)]
+        return [*lead, *(kept if lead else self.apart(kept, place)), *(trail[1:] if doubled else trail)]
+
+    def apart(self, gap: list[str], place: _Place) -> list[str]:
+        """Return a gap that begins with a blank line if anything is written in it: a definition would run on from text."""
+        return [*self.blank(1, place), *gap] if gap and says(gap[0]) else gap
 
     def spaced(self, gap: list[str], one: Block, other: Block, nodes: Sequence[Node], place: _Place) -> list[str]:
         """Return a gap with at least the blank lines that two neighbours need."""
@@ -293,7 +304,7 @@ class Weaver:
     def restyled(self, old: Block, new: Block, source: list[str], place: _Place, *, plain: bool = False) -> list[str]:
         """Return a block's new lines with the style of its old ones; without, for `plain`."""
         theirs = self.canonical(new, place, careful=place.effort >= CAREFUL)
-        if plain:
+        if plain or place.effort == BARE:
             text = self.styles.marked(theirs, source[0], place.prefix) if old.type == new.type else theirs
         else:
             ours = "".join(_EOL.sub("\n", line) for line in source).removesuffix("\n")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from notionsync.config import ID_KEY
 from notionsync.convert.frontmatter import join, split, with_values
-from notionsync.convert.properties import Context, digest_value, write
+from notionsync.convert.properties import Context, write
+from notionsync.engine.mentions import Mentions
 from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
@@ -17,7 +18,7 @@ from notionsync.engine.survey import file_name, minute_end, read_fields
 from notionsync.errors import AccessError, MovedError, NotionSyncError, TransientError
 from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
 from notionsync.plan.action import Action
-from notionsync.plan.baseline import agreed, record_blocks
+from notionsync.plan.baseline import agreed, record_blocks, record_fields
 from notionsync.sides.notion import Notion
 
 _FRESH = 20.0
@@ -62,7 +63,10 @@ class Applier:
         self.context = Context(allow_new_options=allow_new_options)
         self.written: dict[str, Record] = {}
         self.outcomes: list[Outcome] = []
-        self.created: dict[str, str] = {}
+        self._deferred: dict[str, Record] = {}
+        self._created: set[str] = set()
+        self._new: set[str] = set()
+        """Files that got their record in this run: links to them were sent before it was known where to."""
         self.alone: set[str] = set()
         """Written pages on which nobody else was seen at work."""
         self.recorded = False
@@ -119,7 +123,7 @@ class Applier:
         page = self.notion.create_page(
             self.session.config.data_source, self._properties(action.fields or {}, action.path), body, uploads
         )
-        self.created[action.path] = page.id
+        self._created.add(action.path)
         self.plan.shelf.paths[page.id] = action.path
         self.plan.listing.pages[page.id] = page
         data = action.expect or b""
@@ -217,6 +221,7 @@ class Applier:
         self._write_file(action)
         listed = self.plan.listing.pages.get(page)
         if action.base is not None and listed is not None:
+            self.plan.shelf.paths[page] = action.path
             self._record(action, action.base, self._seen(listed, self.planner.bodies.get(page, ())))
         return Outcome.of(action, "done")
 
@@ -238,7 +243,8 @@ class Applier:
 
     def _record(self, action: Action, base: bytes, told: _Agreed) -> None:
         old = self.plan.shelf.records.get(told.page.id)
-        fields = {key: digest_value(value) for key, value in told.fields.items() if key not in action.held}
+        properties = self.plan.listing.properties
+        fields = {k: v for k, v in record_fields(told.fields, properties).items() if k not in action.held}
         if old is not None:
             fields |= {key: value for key, value in old.fields.items() if key in action.held}
         keeps_body = old is not None and "body" in action.held
@@ -253,11 +259,20 @@ class Applier:
             fields=fields,
             assets=old.assets if old is not None and keeps_body else self._assets(action, told, old),
         )
-        self.session.state.save_record(record)
+        if action.held and old is not None:
+            # The page has to be read again, also when the file is taken back to its base.
+            then = old.last_edited_time, old.last_edited_by
+            record = replace(record, last_edited_time=then[0], last_edited_by=then[1], reading="during")
+        if old is None:
+            self._new.add(record.path)
+        if record.id in self._deferred or (old is None and self._leads_here(record.path)):
+            self._deferred[record.id] = record
+        else:
+            self.session.state.save_record(record)
         self.plan.shelf.records[record.id] = record
         self.recorded = True
         self.plan.sightings.pop(record.id, None)
-        if action.writes_page:
+        if action.writes_page and not action.held:
             self.written[record.id] = record
 
     def _forget(self, page: str) -> None:
@@ -267,16 +282,30 @@ class Applier:
     def _assets(self, action: Action, told: _Agreed, old: Record | None) -> tuple[AssetRecord, ...]:
         return self.planner.assets.records(told.page.id, action.body or told.body, told.body, old)
 
+    def _leads_here(self, path: str) -> bool:
+        """Tell whether a link to a file may have to be sent again.
+
+        Until then the file's question is not recorded: a run that is killed in between leaves it for the next, which
+        finds it unrecorded, and the links with it.
+        """
+        return self.planner.options.policy.direction != "pull" and bool(self._mentions.of([path]))
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return Mentions(self.plan.shelf.files)
+
     def _relink(self) -> None:
         """Send links again that led to files which had no page when they were sent."""
-        names = [path.rpartition("/")[2] for path in self.created]
-        spelled = [name.encode() for name in (*names, *(quote(name) for name in names))]
-        self.planner.assets.forget_links()
-        for page, path in list(self.plan.shelf.paths.items()):
-            if any(name in self.plan.shelf.files[path] for name in spelled):
-                action = self.planner.relink(page, path)
+        if self._new and self.planner.options.policy.direction != "pull":
+            self.planner.assets.forget_links()
+            leading = self._mentions.of(self._new) | ((self._new - self._created) & self._mentions.all)
+            for page, path in list(self.plan.shelf.paths.items()):
+                action = self.planner.relink(page, path) if path in leading else None
                 if action is not None:
                     self._update(action)
+        for record in self._deferred.values():
+            self.session.state.save_record(record)
+        self._deferred.clear()
 
     def _settle(self) -> None:
         """List the pages that were written once more, so that the next run need not read them again."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from notionsync.convert.links import BASE, RESERVED
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Shelf
 from notionsync.errors import FileError, MovedError, NotionSyncError
 from notionsync.model import Append as AppendEdit
-from notionsync.model import AssetRecord, Block, Body, Edit, Notice, Record, Update, walk
+from notionsync.model import AssetRecord, Block, Body, Edit, Links, Notice, Record, RichText, Update, walk
 from notionsync.sides import assets
 from notionsync.sides.notion import Notion
 from notionsync.sides.worktree import Worktree
@@ -59,9 +61,18 @@ class Assets:
         """Return what is wrong with the images of a file that was read."""
         return self._links[path].notices if path in self._links else ()
 
-    def normal(self, page: str, body: Body, record: Record | None) -> Body:
-        """Return a page's body with one address for each file and page."""
+    def normal(self, page: str, body: Body, record: Record | None, path: str = "") -> Body:
+        """Return a page's body with one address for each file and page.
+
+        Args:
+            page: The page.
+            body: Its blocks.
+            record: What was agreed.
+            path: Its file: links of its that were sent before their target had a page are told as they read now.
+        """
         known = (*(record.assets if record else ()), *self._fetched.get(page, ()))
+        if path:
+            body = _arrived(body, assets.AssetLinks(answer=path, digest=self._digest, pages=self._pages()))
         return assets.normal(body, known, self._shelf.paths)
 
     def changed(self, record: Record) -> bool:
@@ -170,3 +181,24 @@ class Assets:
         candidates = (*assets.uploaded(wanted, read), *(old.assets if old else ()), *self._fetched.get(page, ()))
         unique = {asset.notion: asset for asset in reversed(candidates) if f"notion:{asset.notion}" in there}
         return tuple(sorted(unique.values(), key=lambda asset: (asset.path, asset.notion)))
+
+
+def _arrived(body: Body, links: Links) -> Body:
+    """Return a body whose links to files, that had no page when they were sent, lead to the pages they have now."""
+
+    def text(runs: RichText) -> RichText:
+        return tuple(replace(run, link=address(run.link)) if run.link else run for run in runs)
+
+    def address(link: str) -> str:
+        return links.to_notion(RESERVED.to_file(link, "link"), "link") if link.startswith(BASE) else link
+
+    return tuple(
+        replace(
+            block,
+            text=text(block.text),
+            caption=text(block.caption),
+            cells=tuple(text(cell) for cell in block.cells),
+            children=_arrived(block.children, links),
+        )
+        for block in body
+    )

@@ -32,7 +32,14 @@ from notionsync.plan import guards, names
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
 from notionsync.plan.align import align
 from notionsync.plan.answer import Answer, read_answer, with_blocks
-from notionsync.plan.baseline import fields_in_base_terms, in_base_terms, is_beginning, record_blocks, with_ids
+from notionsync.plan.baseline import (
+    agreed_keys,
+    fields_in_base_terms,
+    in_base_terms,
+    is_beginning,
+    record_blocks,
+    with_ids,
+)
 from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
 from notionsync.sides.notion import Notion
@@ -189,6 +196,8 @@ class Planner:
             return bool(record) and not self.listing.complete and self._edited(page)
         if record is None:
             return self.options.policy.direction != "push" or page in self.shelf.paths
+        if agreed_keys(record, self.listing.properties) != self.listing.properties.keys():
+            return True
         return self.options.deep or self._edited(page) or not is_settled(listed, self._seen(page))
 
     def _edited(self, page: str) -> bool:
@@ -214,7 +223,7 @@ class Planner:
 
     def relink(self, page: str, path: str) -> Action | None:
         """Decide what a page that was just written still lacks: links to answers that had no page at that time."""
-        record = self.session.state.records_of([page]).get(page)
+        record = self.shelf.records.get(page)
         if record is None or self.session.tree.read(path) != record.base:
             return None
         body = self.notion.body(page)
@@ -283,7 +292,7 @@ class Planner:
         self.assets.fetch(listed.id, path or record.path, body, record)
         base = self.read_base(record)
         question = self._question(path or record.path, record)
-        remote = self._remote(listed, body, base)
+        remote = self._remote(listed, body, base, path or record.path)
         if path is None:
             return question.file_deleted(base, remote)
         local = self.read_local(path, self.shelf.files[path], base=base)
@@ -300,11 +309,12 @@ class Planner:
         self.assets.fetch(listed.id, path, body, None, mine)
         local = self.read_local(path, self.shelf.files[path], page=listed.id)
         fields = read_fields(listed, self.listing.properties)
-        remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
+        there = self.assets.normal(listed.id, body, None, path)
+        remote = Remote(page=listed, fields=fields, body=there, raw=body)
         question = self._question(path, None)
         if path not in self.shelf.adopted:
             return question.first_contact(local, remote)
-        if is_beginning(body, local.answer.body):
+        if is_beginning(there, local.answer.body):
             question.policy = replace(question.policy, on_conflict="local")
         action = question.first_contact(local, remote)
         return replace(action, file=action.file or local.answer.data, expect=self.shelf.adopted[path], kept={})
@@ -420,7 +430,9 @@ class Planner:
         """Take the agreed file apart, its blocks with the ids they have in Notion."""
         answer = read_answer(record.base, self.listing.properties, self.assets.base_links(record))
         body = with_ids(answer.body, record.blocks)
-        return Base(record=record, answer=replace(answer, document=with_blocks(answer.document, body)))
+        keys = agreed_keys(record, self.listing.properties)
+        fields = {key: value for key, value in answer.fields.items() if key in keys}
+        return Base(record=record, answer=replace(answer, fields=fields, document=with_blocks(answer.document, body)))
 
     def read_local(self, path: str, data: bytes, *, base: Base | None = None, page: str = "") -> Local:
         """Take a file apart, its blocks with the ids of the base's blocks that they stand for."""
@@ -431,11 +443,11 @@ class Planner:
             answer = replace(answer, document=with_blocks(answer.document, body))
         return Local(path=path, answer=answer)
 
-    def _remote(self, listed: Page, body: Body, base: Base) -> Remote:
+    def _remote(self, listed: Page, body: Body, base: Base, path: str) -> Remote:
         record = base.record
         fields = fields_in_base_terms(read_fields(listed, self.listing.properties), base.answer.fields, record)
         same = in_base_terms(body, base.answer.body, record.blocks)
-        return Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, same, record), raw=body)
+        return Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, same, record, path), raw=body)
 
     def _with_notices(self, action: Action) -> Action:
         return replace(action, notices=(*action.notices, *self.assets.notices(action.path)))

@@ -1,0 +1,99 @@
+"""Scenarios 79-84: a run that is killed, anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.scenarios.desk import Desk, answer, desk_at, path_of
+from tests.scenarios.mortal import Life, copied
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060"
+    "00000005000165cd0a2a0000000049454e44ae426082"
+)
+
+
+def _to_notion(desk: Desk) -> None:
+    """New files, with an image and links to each other; an edited one, a deleted one, and one to be restored."""
+    (desk.root / "answers" / "assets").mkdir()
+    (desk.root / "answers" / "assets" / "dot.png").write_bytes(PIXEL)
+    desk.write(path_of("four"), answer("four", 4, "See [five](five.md).", "![A dot](assets/dot.png)", "four gamma"))
+    desk.write(
+        path_of("five"), answer("five", 5, "See [four](four.md).", "- a\n  - b\n    - c\n      - d\n        - e")
+    )
+    desk.edit("one", "one alpha\n\none beta\n", "one ALPHA\n\none new\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+    desk.edit("one", "order: 1", "order: 9")
+    desk.remove("two")
+    desk.edit("three", "three beta", "three edited here")
+    desk.trash("three")
+
+
+def _from_notion(desk: Desk) -> None:
+    """A new page, an edited one, a trashed one, and a file to be restored."""
+    desk.ask("Why six?", "six alpha", "six beta")
+    desk.note("one", "one beta", "one edited there")
+    desk.put("one", "one more")
+    desk.retitle("one", "Why only one?")
+    desk.trash("two")
+    desk.remove("three")
+    desk.note("three", "three beta", "three edited there")
+
+
+def _both_ways(desk: Desk) -> None:
+    """Two merges, a conflict, a renamed file, and a list of the questions to rebuild."""
+    desk.edit("one", "one alpha", "one edited here")
+    desk.note("one", "one gamma", "one edited there")
+    desk.move("two", "zwei")
+    desk.fill("two", Status={"select": {"name": "Answered"}})
+    desk.edit("three", "three beta", "three edited here")
+    desk.note("three", "three beta", "three edited there")
+    desk.put("three", "three more")
+    desk.write("README.md", "# Questions\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n")
+    desk.write("notionsync.toml", f'{desk.read("notionsync.toml")}\n[[region]]\nfile = "README.md"\n')
+
+
+WORLDS: dict[str, Callable[[Desk], None]] = {
+    "to-notion": _to_notion,
+    "from-notion": _from_notion,
+    "both-ways": _both_ways,
+}
+
+
+@pytest.fixture(scope="module", params=list(WORLDS))
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world in which much is to be done."""
+    top = tmp_path_factory.mktemp(request.param)
+    with desk_at(top / "repository", database=top / "notion.sqlite") as desk:
+        desk.begin()
+        WORLDS[request.param](desk)
+    return top
+
+
+def test_s079_killed_after_any_step(template: Path, tmp_path: Path) -> None:
+    """The next run reaches what an uninterrupted one does: nothing doubled, no hole, no lost word; then all is still.
+
+    The steps are every request that changes something, every file that is put in place or deleted, every state that is
+    written: 80 to 84 in one.
+    """
+    whole = Life()
+    with copied(template, tmp_path / "whole") as world:
+        report = world.run(whole)
+        assert report is not None
+        assert "failed" not in {outcome.state for outcome in report.outcomes}, report
+        expected = world.sides()
+    assert len(whole.steps) >= 10
+    for last, step in enumerate(whole.steps, 1):
+        where = f"killed after step {last} of {len(whole.steps)}, {step}"
+        with copied(template, tmp_path / "killed") as world:
+            assert world.run(Life(last=last)) is None, where
+            again = world.run()
+            assert again is not None
+            assert world.sides() == expected, where
+            assert again.exit_code == report.exit_code, (where, again)
+            world.wait(120)
+            third = world.run()
+            assert third is not None
+            assert not third.changed, (where, third)
+            assert world.sides() == expected, where

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notionsync.emulator import blocks, databases, errors, files, pages, query, search, users
+from notionsync.emulator import blocks, comments, databases, errors, files, pages, query, search, users
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
@@ -59,11 +59,11 @@ _READ: Final[dict[str, Operation]] = {
     "GET blocks/{id}/children": blocks.list_children,
     "GET file_uploads": files.list_uploads,
     "GET file_uploads/{id}": files.retrieve_upload,
-    "GET comments": _left_out("comments"),
-    "GET comments/{id}": _left_out("comments"),
+    "GET comments": comments.list_comments,
+    "GET comments/{id}": comments.retrieve,
     "GET views": _left_out("views"),
     "GET views/{id}": _left_out("views"),
-    "GET custom_emojis": _left_out("custom emojis"),
+    "GET custom_emojis": comments.custom_emojis,
     "GET async_tasks/{id}": _left_out("asynchronous tasks"),
 }
 _WRITE: Final[dict[str, Operation]] = {
@@ -81,9 +81,9 @@ _WRITE: Final[dict[str, Operation]] = {
     "POST file_uploads": files.create_upload,
     "POST file_uploads/{id}/send": files.send,
     "POST file_uploads/{id}/complete": files.complete,
-    "POST comments": _left_out("comments"),
-    "PATCH comments/{id}": _left_out("comments"),
-    "DELETE comments/{id}": _left_out("comments"),
+    "POST comments": comments.create,
+    "PATCH comments/{id}": comments.update,
+    "DELETE comments/{id}": comments.delete,
     "POST views": _left_out("views"),
     "PATCH views/{id}": _left_out("views"),
     "DELETE views/{id}": _left_out("views"),

@@ -116,6 +116,23 @@ class Importer:
             "INSERT INTO upload (id, data, created) VALUES (?, ?, ?)", (shown["id"], json.dumps(upload), created)
         )
 
+    def comment(self, shown: Json) -> None:
+        """Store a comment."""
+        comment = {
+            "id": shown["id"],
+            "parent": shown["parent"],
+            "discussion_id": shown["discussion_id"],
+            "created": milliseconds(shown["created_time"]),
+            "edited": milliseconds(shown["last_edited_time"]),
+            "by": shown["created_by"]["id"],
+            "rich_text": _mentions(shown["rich_text"]),
+            "display_name": shown["display_name"],
+        }
+        about = shown["parent"][shown["parent"]["type"]]
+        self._ws.store.execute(
+            "INSERT INTO comment (id, about, data) VALUES (?, ?, ?)", (shown["id"], about, json.dumps(comment))
+        )
+
     def stub(self, kind: str, identifier: str, *, parent: Node | None = None) -> Node:
         """An otherwise unknown page, database, data source or block."""
         found = self._ws.store.get(identifier)

@@ -40,6 +40,8 @@ def prepared(exchanges: list[Exchange]) -> Emulator:
             importer.add(shown)
         for upload in _uploads(exchanges, created):
             importer.upload(upload)
+        for comment in _comments(exchanges, created):
+            importer.comment(comment)
         for order in _orders(exchanges):
             importer.order(order)
         for exchange in exchanges:
@@ -68,6 +70,10 @@ def _self(exchanges: list[Exchange]) -> User:
         data = response.get("additional_data") or {} if isinstance(response, dict) else {}
         if "integration_id" in data:
             identifier = data["integration_id"]
+        for shown in [response, *response.get("results", ())]:
+            signed = shown.get("display_name") or {}
+            if signed.get("type") == "integration":
+                identifier, name = shown["created_by"]["id"], signed["resolved_name"]
         if 'your integration "' in str(response.get("message")):
             name = response["message"].rsplit('"', 2)[1]
     for exchange in exchanges:
@@ -135,7 +141,7 @@ def _created(exchanges: list[Exchange]) -> set[str]:
         elif exchange.endpoint == "PATCH /v1/blocks/{id}/children":
             count = len(exchange.request["children"])
             created |= {shown["id"] for shown in exchange.response["results"][:count]}
-        elif exchange.path == "/v1/file_uploads" and exchange.method == "POST":
+        elif exchange.path in {"/v1/file_uploads", "/v1/comments"} and exchange.method == "POST":
             created.add(exchange.response["id"])
         # What lies in something new is new.
         for shown in objects(exchange.response):
@@ -197,6 +203,18 @@ def _uploads(exchanges: list[Exchange], created: set[str]) -> list[Json]:
         if cursor is not None and cursor not in created:
             before.setdefault(cursor, {**exchange.response["results"][-1], "id": cursor})
     return list(reversed(before.values()))
+
+
+def _comments(exchanges: list[Exchange], created: set[str]) -> list[Json]:
+    """Comments that were there before."""
+    listed = [
+        entry
+        for exchange in exchanges
+        if exchange.path.startswith("/v1/comments")
+        for entry in [exchange.response, *exchange.response.get("results", ())]
+        if entry.get("object") == "comment" and entry["id"] not in created
+    ]
+    return list({entry["id"]: entry for entry in listed}.values())
 
 
 def _orders(exchanges: list[Exchange]) -> Iterator[list[str]]:

@@ -192,14 +192,14 @@ def _request(
         raise ContentError(f"blocks are nested more than {MAX_DEPTH} deep")
     payload: dict[str, Any] = {}
     if block.type in TEXTUAL or block.text:
-        payload["rich_text"] = rich_text_to_api(block.text, shown=shown)
+        payload["rich_text"] = rich_text_to_api(block.text, shown=shown, limited=not plain)
     for key, value in block.attrs.items():
         if plain or _is_writable(block.type, key):
             payload.update(_field(block.type, key, value, uploads, plain=plain))
     if block.caption:
-        payload["caption"] = rich_text_to_api(block.caption, shown=shown)
+        payload["caption"] = rich_text_to_api(block.caption, shown=shown, limited=not plain)
     if block.type == "table_row" or block.cells:
-        payload["cells"] = [rich_text_to_api(cell, shown=shown) for cell in block.cells]
+        payload["cells"] = [rich_text_to_api(cell, shown=shown, limited=not plain) for cell in block.cells]
     _fill(block.type, payload)
     if block.children or block.type in ("table", "column_list", "tab", "column"):
         below = () if "synced_from" in block.attrs and not plain else block.children
@@ -227,7 +227,7 @@ def _fill(type_: str, payload: dict[str, Any]) -> None:
 def _field(type_: str, key: str, value: Any, uploads: Mapping[str, str], *, plain: bool) -> dict[str, Any]:
     if key == "url" and (type_ in MEDIA or (type_ == "embed" and _is_ours(value))):
         return _address(str(value), uploads, plain=plain)
-    if key == "icon" and isinstance(value, Mapping) and not plain:
+    if key == "icon" and isinstance(value, Mapping):
         hosted = value.get(value.get("type", ""))
         if isinstance(hosted, Mapping) and _is_ours(hosted.get("url", "")):
             return {"icon": _address(str(hosted["url"]), uploads, plain=plain)}

@@ -250,7 +250,7 @@ class Printer:
             return [write_meta("toc", write_attrs(block.attrs))]
         if kind == "breadcrumb":
             return [write_meta("breadcrumb", write_attrs(block.attrs))]
-        return opaque(block, self.links)
+        return opaque(block.own(), self.links)
 
     def _before(self, block: Block, *skip: str) -> list[str]:
         """Return the comment line in front of a block without a text of its own."""

@@ -137,22 +137,23 @@ def mention_text(mention: Mapping[str, Any]) -> str:
     return str(value.get("title") or value.get("href") or value.get("url") or kind)
 
 
-def rich_text_to_api(text: RichText, *, shown: bool = False) -> list[dict[str, Any]]:
+def rich_text_to_api(text: RichText, *, shown: bool = False, limited: bool = True) -> list[dict[str, Any]]:
     """Return a rich text array for a request, long runs split at Notion's limit.
 
     Args:
         text: Runs in normal form.
-        shown: Say also what a reader sees of a mention, as responses do, and let the array be as long as it is.
+        shown: Say also what a reader sees of a mention, as responses do.
+        limited: Refuse what a request may not hold.
 
     Raises:
         ContentError: More than 100 items, or an equation longer than 1000 characters.
     """
     out: list[dict[str, Any]] = []
     for run in text:
-        out.extend(_items(run))
+        out.extend(_items(run, limited=limited))
         if shown and run.kind == "mention":
             out[-1]["plain_text"] = run.text
-    if len(out) > MAX_ITEMS and not shown:
+    if len(out) > MAX_ITEMS and limited:
         raise ContentError(
             f"a text has {len(out)} differently formatted pieces; Notion takes {MAX_ITEMS}: {plain(text)[:40]!r}…",
             advice="split it into two paragraphs",
@@ -160,13 +161,13 @@ def rich_text_to_api(text: RichText, *, shown: bool = False) -> list[dict[str, A
     return out
 
 
-def _items(run: Run) -> Iterable[dict[str, Any]]:
+def _items(run: Run, *, limited: bool) -> Iterable[dict[str, Any]]:
     marks: dict[str, Any] = {theirs: True for ours, theirs in _FLAGS if getattr(run, ours)}
     if run.color != "default":
         marks["color"] = run.color
     tail: dict[str, Any] = {"annotations": marks} if marks else {}
     if run.kind == "equation":
-        if len(run.text) > MAX_EXPRESSION:
+        if len(run.text) > MAX_EXPRESSION and limited:
             raise ContentError(f"an equation has {len(run.text)} characters; Notion takes {MAX_EXPRESSION}")
         yield {"type": "equation", "equation": {"expression": run.text}, **tail}
     elif run.kind == "mention":

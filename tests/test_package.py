@@ -14,6 +14,7 @@ import notionsync
 def test_the_public_names_are_these_and_no_others() -> None:
     """`__all__` is a promise: a name is added or taken out on purpose only, and each one can be had."""
     assert notionsync.__all__ == [
+        "Allowed",
         "Config",
         "Outcome",
         "Report",

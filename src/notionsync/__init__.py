@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from notionsync.convert import blocks_to_markdown, markdown_to_blocks
     from notionsync.engine.report import Outcome, Report
     from notionsync.library import plan, sync
+    from notionsync.plan.guards import Allowed
 
 __all__ = [
+    "Allowed",
     "Config",
     "Outcome",
     "Report",
@@ -41,6 +43,7 @@ __version__ = "0.1.0"
 del globals()["plan"]
 
 _HOMES = {
+    "Allowed": "notionsync.plan.guards",
     "Config": "notionsync.config",
     "Outcome": "notionsync.engine.report",
     "Report": "notionsync.engine.report",

@@ -9,6 +9,7 @@ from pathlib import Path
 from notionsync.engine import Report, Request, run
 from notionsync.engine.session import Progress, connect, open_session
 from notionsync.plan.action import Choice, Direction
+from notionsync.plan.guards import Allowed
 
 
 def sync(
@@ -21,7 +22,7 @@ def sync(
     deep: bool = False,
     on_conflict: Choice = "fail",
     only: Iterable[str] = (),
-    allow_delete: int | None = None,
+    allowed: Allowed = Allowed(),  # noqa: B008 - frozen
     progress: Progress | None = None,
 ) -> Report:
     """Bring a repository and its Notion database in step.
@@ -35,7 +36,7 @@ def sync(
         deep: Re-read every page, for edits of nested blocks that move no page's time.
         on_conflict: Who wins where both sides changed the same text; "fail" leaves it for a person.
         only: Paths of answers relative to the repository; empty for all.
-        allow_delete: How many deletions may pass the guard.
+        allowed: What the guards let through, this once.
         progress: Told what is being done, how many steps of it are finished, and how many there are.
 
     Returns:
@@ -55,7 +56,7 @@ def sync(
         deep=deep,
         on_conflict=on_conflict,
         only=frozenset(only),
-        allow_delete=allow_delete,
+        allowed=allowed,
     )
     with connect(session, environ) as notion:
         return run(session, notion, request)
@@ -70,7 +71,7 @@ def plan(
     deep: bool = False,
     on_conflict: Choice = "fail",
     only: Iterable[str] = (),
-    allow_delete: int | None = None,
+    allowed: Allowed = Allowed(),  # noqa: B008 - frozen
 ) -> Report:
     """Report what `sync` would do with the same arguments; nothing is written anywhere.
 
@@ -86,5 +87,5 @@ def plan(
         deep=deep,
         on_conflict=on_conflict,
         only=only,
-        allow_delete=allow_delete,
+        allowed=allowed,
     )

@@ -288,7 +288,7 @@ class Record:
         reading: "after" the minute of `last_edited_time` had ended, so that a later edit must move the time;
             "own" when our write was the last edit we saw; "during" that minute, when another edit could hide in it.
         blocks: The page's blocks as read back.
-        fields: Digest of each mapped property's value, by front matter key.
+        fields: Front matter key → id of the property it was synced with, a colon, and the digest of its value there.
         assets: The images and files of the body.
     """
 

@@ -50,9 +50,9 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except NotionSyncError as error:
-            from notionsync.cli.output import say_error
+            from notionsync.cli.output import report_error
 
-            say_error(error)
+            report_error(ctx, error)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("\ninterrupted: what was finished is recorded; the same command goes on from there", err=True)

@@ -9,19 +9,20 @@ from pathlib import Path
 
 import click
 
-from notionsync.cli.output import clean, print_json, print_report, progress, say
+from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
 from notionsync.engine import Request, run
 from notionsync.engine.run import make_plan
 from notionsync.engine.session import connect, open_session
 from notionsync.engine.status import local_status
 from notionsync.plan.action import Action
+from notionsync.plan.guards import ANYTHING
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 @click.command("status")
 @click.option("--remote", is_flag=True, help="Ask Notion as well: what a sync would do.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 def status_command(*, remote: bool, as_json: bool) -> None:
     """Show which questions changed since the last sync. Offline, unless asked otherwise; writes nothing.
 
@@ -57,7 +58,7 @@ def status_command(*, remote: bool, as_json: bool) -> None:
 @click.command("diff")
 @click.argument("paths", nargs=-1, metavar="[FILE]...")
 @click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time.")
-@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+@json_option("Print the differences as JSON.")
 def diff_command(paths: tuple[str, ...], *, deep: bool, as_json: bool) -> None:
     """Show what a sync would change, line by line, in the files and in Notion. Writes nothing.
 
@@ -65,9 +66,9 @@ def diff_command(paths: tuple[str, ...], *, deep: bool, as_json: bool) -> None:
     """
     with progress(quiet=as_json) as tell:
         session = open_session(Path.cwd(), progress=tell)
-        only = frozenset(Path(path).resolve().relative_to(session.root).as_posix() for path in paths)
+        only = session.within(paths)
         with connect(session) as notion:
-            _, plan = make_plan(session, notion, Request(direction="sync", deep=deep, only=only))
+            _, plan = make_plan(session, notion, Request(direction="sync", deep=deep, only=only, allowed=ANYTHING))
     bases = {page: record.base for page, record in plan.shelf.records.items()}
     found = [_difference(action, bases.get(action.page or "", b"")) for action in plan.actions]
     if as_json:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:  # offline commands print too, and need not wait for the engin
     from notionsync.engine.report import Outcome, Report
     from notionsync.engine.session import Progress
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+_AS_JSON = f"{__name__}.as_json"
 _ARROWS = {"to-notion": "→ Notion", "from-notion": "← Notion", "both": "↔ both  ", "": "· state "}
 _VERBS = {
     "create-page": "new page",
@@ -53,6 +56,28 @@ def say_error(error: NotionSyncError) -> None:
     say(f"error: {clean(error.message)}", err=True, fg="red")
     if error.advice:
         say(f"  try: {clean(error.advice)}", err=True)
+
+
+def json_option(text: str) -> Callable[[F], F]:
+    """Return the option `--json` of a command; where it is given, an error is printed as JSON, too.
+
+    Args:
+        text: What the help says.
+    """
+    return click.option("--json", "as_json", is_flag=True, is_eager=True, callback=_remember, help=text)
+
+
+def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    context.meta[_AS_JSON] = value
+    return value
+
+
+def report_error(context: click.Context, error: NotionSyncError) -> None:
+    """Print an error as the command that failed was asked to: for people on stderr, for programs on stdout."""
+    if context.meta.get(_AS_JSON):
+        print_json({"error": error.message, "advice": error.advice, "exit_code": error.exit_code})
+    else:
+        say_error(error)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

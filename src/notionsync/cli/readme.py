@@ -13,7 +13,7 @@ import tomlkit
 
 from notionsync import config as configuration
 from notionsync import readme
-from notionsync.cli.output import clean, print_json, say
+from notionsync.cli.output import clean, json_option, print_json, say
 from notionsync.config import FILE_NAME, Config, Region
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
@@ -25,7 +25,7 @@ from notionsync.sides.worktree import Worktree, find_root
 @click.option("--diff", "show_diff", is_flag=True, help="Print what changes, line by line.")
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the lists instead of writing them.")
 @click.option("--force", is_flag=True, help="Overwrite what was edited by hand between the markers.")
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+@json_option("Report as JSON.")
 @click.pass_context
 def readme_command(
     context: click.Context, *, check: bool, show_diff: bool, to_stdout: bool, force: bool, as_json: bool
@@ -76,7 +76,7 @@ def readme_command(
 @click.option("--folder", help="The folder of the answers.  [default: answers, or what notionsync.toml says]")
 @click.option("--name", default="questions", show_default=True, help="Name of the region in the markers.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+@json_option("Report as JSON.")
 def init_command(*, path: str, folder: str | None, name: str, dry_run: bool, as_json: bool) -> None:
     """Adopt a question list that was kept by hand.
 

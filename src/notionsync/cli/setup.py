@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from notionsync.cli.output import clean, print_json, print_report, progress, say
+from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
 from notionsync.config import FILE_NAME
 from notionsync.engine import Request, run
 from notionsync.engine.doctor import Finding, examine_files, examine_notion
@@ -24,7 +24,7 @@ from notionsync.sides.notion import DataSource, Notion
 @click.option("--create", is_flag=True, help="Make a new database with properties that match the files' front matter.")
 @click.option("--parent", metavar="PAGE", help="With --create: the page to put it on, by link, id or exact title.")
 @click.option("--title", default="Questions", show_default=True, help="With --create: the database's name.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 def init_command(database: str | None, *, create: bool, parent: str | None, title: str, as_json: bool) -> None:
     """Connect this repository to a Notion database.
 
@@ -94,7 +94,7 @@ def _print_init(session: Session, notion: Notion, source: DataSource, *, as_json
 
 @click.command("link")
 @click.option("--yes", "-y", is_flag=True, help="Write the ids into the files, and bring the pairs in step.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 def link_command(*, yes: bool, as_json: bool) -> None:
     """Match files without an id with the pages they belong to, by title and by file name.
 
@@ -145,7 +145,7 @@ def _print_matching(matching: Matching, *, as_json: bool) -> None:
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@json_option("Print the findings as JSON.")
 def doctor_command(*, as_json: bool) -> None:
     """Check token, access, schema, files and state, and say what to do. Writes nothing.
 

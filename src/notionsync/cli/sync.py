@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from notionsync.cli.output import print_report, progress
+from notionsync.cli.output import json_option, print_report, progress
 from notionsync.engine import Request, run
-from notionsync.engine.session import Session, connect, open_session
-from notionsync.errors import UsageError
+from notionsync.engine.session import connect, open_session
 from notionsync.plan.action import Choice, Direction
+from notionsync.plan.guards import Allowed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,9 +22,14 @@ _COMMON = (
     click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere."),
     click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time."),
     click.option("--full", is_flag=True, help="List every page, however many there are."),
-    click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
-    click.option(
-        "--allow-delete", type=click.IntRange(min=0), metavar="N", help="Let up to N deletions through, this once."
+    json_option("Print the report as JSON."),
+    *(
+        click.option(f"--allow-{kind}", type=click.IntRange(min=0), metavar="N", help=f"Let {text} through, this once.")
+        for kind, text in (
+            ("delete", "up to N deletions"),
+            ("empty", "up to N answers that lose all of their text"),
+            ("edit", "changes of up to N questions, if that is all of them,"),
+        )
     ),
     click.option("--commit", is_flag=True, help="Commit the answers, the README and the state; nothing else."),
     click.option("--message", "-m", default="Sync answers with Notion", help="The commit message.", show_default=True),
@@ -53,26 +58,14 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
-def _only(session: Session, paths: tuple[str, ...]) -> frozenset[str]:
-    """Return the named files relative to the repository.
-
-    Raises:
-        UsageError: One is outside of it.
-    """
-    found = set()
-    for path in paths:
-        try:
-            found.add(Path(path).resolve().relative_to(session.root).as_posix())
-        except ValueError as error:
-            raise UsageError(f"{path}: not inside {session.root}") from error
-    return frozenset(found)
-
-
 def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
+    allowed = Allowed(**{kind: options.pop(f"allow_{kind}", None) for kind in ("delete", "empty", "edit")})
     with progress(quiet=as_json) as tell:
         session = open_session(Path.cwd(), progress=tell)
         unattended = not sys.stdin.isatty()
-        request = Request(direction=direction, only=_only(session, paths), unattended=unattended, **options)
+        request = Request(
+            direction=direction, only=session.within(paths), unattended=unattended, allowed=allowed, **options
+        )
         with connect(session) as notion:
             report = run(session, notion, request)
     print_report(report, as_json=as_json)
@@ -123,7 +116,7 @@ def sync_command(paths: tuple[str, ...], **options: Any) -> None:
     help="Whose version of the conflicting text; markers writes both into the file.",
 )
 @click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option("Print the report as JSON.")
 def resolve_command(paths: tuple[str, ...], take: Choice, *, dry_run: bool, as_json: bool) -> None:
     """Settle a conflict in the file; the next push or sync brings the result to Notion.
 

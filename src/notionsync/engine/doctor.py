@@ -60,7 +60,8 @@ def examine_notion(session: Session, notion: Notion) -> list[Finding]:
     try:
         source = notion.data_source(config.data_source)
         findings.append(Finding("database", ok=True, message=f'"{source.title}" {source.url}'))
-        properties = map_properties(source, config.properties, session.state.meta())
+        properties, lost = map_properties(source, config.properties, session.state.meta())
+        findings += [Finding("properties", ok=False, message=r.message, advice=r.advice, exit_code=3) for r in lost]
         mapped = ", ".join(f"{key} = {prop.name} ({prop.type})" for key, prop in properties.items())
         findings.append(Finding("properties", ok=True, message=mapped))
         renamed = [

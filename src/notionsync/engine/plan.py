@@ -56,14 +56,14 @@ class Options:
         deep: Re-read every body, for edits of nested blocks that move no page's time.
         full: List every page, however many there are.
         only: Paths to look at; empty for all.
-        allow_delete: How many deletions the guards let through once.
+        allowed: What the guards let through once.
     """
 
     policy: Policy
     deep: bool = False
     full: bool = False
     only: frozenset[str] = frozenset()
-    allow_delete: int | None = None
+    allowed: guards.Allowed = guards.Allowed()
 
 
 @dataclass(slots=True)
@@ -118,7 +118,8 @@ class Planner:
             NotionSyncError: Notion cannot be read.
         """
         refused = list(self.shelf.refused)
-        lost = classify_missing(self.notion, self.shelf, self.listing, most=self._most())
+        most, allowed = self.session.config.max_delete, self.options.allowed
+        lost = classify_missing(self.notion, self.shelf, self.listing, most=most, allowed=allowed)
         questions = [page for page in self._known() if page not in self.shelf.blocked and self._asked(page)]
         self.bodies = fetch_bodies(self.session, self.notion, [page for page in questions if self._to_read(page)])
         self._read_at = dict.fromkeys(self.bodies, time.monotonic())
@@ -131,17 +132,8 @@ class Planner:
             if action is not None and not action.quiet:
                 actions.append(action)
         actions += self._new_files(refused)
-        guards.check(
-            actions,
-            known=len(self.shelf.records),
-            most=self.session.config.max_delete,
-            allowed=self.options.allow_delete,
-        )
+        guards.check(actions, known=self.shelf.records.keys(), most=most, allowed=allowed)
         return Plan(actions, refused, unchanged, self.listing, self.shelf, self.sightings)
-
-    def _most(self) -> int:
-        allowed = self.options.allow_delete
-        return self.session.config.max_delete if allowed is None else allowed
 
     def _known(self) -> list[str]:
         ids = dict.fromkeys(self.shelf.records)

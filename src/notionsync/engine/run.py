@@ -14,6 +14,7 @@ from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, NotionSyncError, UsageError
 from notionsync.model import BlockRecord
 from notionsync.plan.action import Action, Choice, Direction, Policy
+from notionsync.plan.guards import Allowed
 from notionsync.sides.notion import Notion
 from notionsync.sides.state import FOLDER, Meta
 
@@ -37,7 +38,7 @@ class Request:
         unattended: Nobody is watching: a sync is deep while that is cheap.
         on_conflict: Who wins a conflict.
         only: Files to look at; empty for all.
-        allow_delete: Deletions that the guard lets through.
+        allowed: What the guards let through.
         allow_delete_opaque: Whether blocks that Markdown cannot say may be deleted.
         allow_new_options: Whether select properties may get options that Notion does not have.
         commit: Commit what the run wrote, and nothing else.
@@ -52,7 +53,7 @@ class Request:
     unattended: bool = False
     on_conflict: Choice = "fail"
     only: frozenset[str] = frozenset()
-    allow_delete: int | None = None
+    allowed: Allowed = Allowed()
     allow_delete_opaque: bool = False
     allow_new_options: bool = False
     commit: bool = False
@@ -111,7 +112,7 @@ def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Plann
         deep=request.deep or (request.unattended and request.direction == "sync" and _cheap(session)),
         full=request.full,
         only=request.only,
-        allow_delete=request.allow_delete,
+        allowed=request.allowed,
     )
     planner = Planner(session, notion, options)
     plan = planner.plan()
@@ -198,11 +199,17 @@ def _remember(session: Session, plan: Plan, applier: Applier) -> None:
     session.state.save_meta(
         Meta(
             data_source=session.config.data_source,
-            mapping={key: (prop.id, prop.type) for key, prop in plan.listing.properties.items()},
+            mapping=_mapping(session, plan, meta),
             converter=CONVERTER,
             listed_at=_listed_at(plan, applier.outcomes) or meta.listed_at,
         )
     )
+
+
+def _mapping(session: Session, plan: Plan, meta: Meta) -> dict[str, tuple[str, str]]:
+    """Return what each key was synced with; of one that is left alone now, what it was synced with last."""
+    before = {key: known for key, known in meta.mapping.items() if key in session.config.properties}
+    return before | {key: (prop.id, prop.type) for key, prop in plan.listing.properties.items()}
 
 
 def _listed_at(plan: Plan, outcomes: Sequence[Outcome]) -> str:

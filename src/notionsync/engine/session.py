@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from notionsync import config as configuration
 from notionsync.config import FILE_NAME, Config
-from notionsync.errors import AccessError, ConfigError
+from notionsync.errors import AccessError, ConfigError, UsageError
 from notionsync.sides.git import Git
 from notionsync.sides.notion import Notion
 from notionsync.sides.state import State
@@ -53,6 +53,20 @@ class Session:
     def root(self) -> Path:
         """The folder that holds `notionsync.toml`."""
         return self.tree.root
+
+    def within(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return files as a person names them, relative to the repository.
+
+        Raises:
+            UsageError: One is outside of it.
+        """
+        found = set()
+        for path in paths:
+            try:
+                found.add(Path(path).resolve().relative_to(self.root).as_posix())
+            except ValueError as error:
+                raise UsageError(f"{path}: not inside {self.root}", advice="name files of this repository") from error
+        return frozenset(found)
 
 
 def open_session(start: Path, *, progress: Progress | None = None, required: bool = True) -> Session:

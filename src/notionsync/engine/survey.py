@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from notionsync.config import ID_KEY, TITLE_KEY
+from notionsync.config import FILE_NAME, ID_KEY, TITLE_KEY
 from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.convert.properties import read
 from notionsync.engine.session import Session
@@ -164,7 +164,7 @@ def list_pages(session: Session, notion: Notion, shelf: Shelf, *, full: bool = F
 
     Raises:
         StateError: The state belongs to another data source.
-        SchemaError: A mapped property is missing, or has another type than it had.
+        SchemaError: A property was never there, or not of a kind that its key can be mapped to.
     """
     config, meta = session.config, session.state.meta()
     if meta.data_source and meta.data_source != config.data_source:
@@ -173,8 +173,10 @@ def list_pages(session: Session, notion: Notion, shelf: Shelf, *, full: bool = F
             advice="put the old id back, or move .notionsync/ away to begin anew",
         )
     source = notion.data_source(config.data_source)
-    properties = map_properties(source, config.properties, meta)
+    properties, lost = map_properties(source, config.properties, meta)
+    shelf.refused += lost
     name = next((p for p in source.properties if p.name == config.name_property), None)
+    full = full or any(meta.mapping.get(key) != (prop.id, prop.type) for key, prop in properties.items())
     since = meta.listed_at if len(shelf.records) > _COMPLETE_UP_TO and not full else None
     listing = notion.pages(config.data_source, since=since or None)
     trash = notion.pages(config.data_source, in_trash=True)
@@ -189,37 +191,52 @@ def list_pages(session: Session, notion: Notion, shelf: Shelf, *, full: bool = F
     )
 
 
-def map_properties(source: DataSource, wanted: Mapping[str, str], meta: Meta) -> dict[str, Property]:
-    """Return the property of each front matter key: by the id it had, so that a rename is followed; else by name.
+def map_properties(
+    source: DataSource, wanted: Mapping[str, str], meta: Meta
+) -> tuple[dict[str, Property], list[Refused]]:
+    """Return the property of each front matter key: by its name, else by the id it had, so that a rename is followed.
+
+    A property that was synced before and is gone, or of another kind now, is refused: its key is left alone on both
+    sides, and everything else goes on.
 
     Raises:
-        SchemaError: There is none, or it has another type than it had.
+        SchemaError: There never was one of this name, or it is of a kind that the key cannot be mapped to.
     """
     by_id = {prop.id: prop for prop in source.properties}
     by_name = {prop.name: prop for prop in source.properties}
+    title = next((prop for prop in source.properties if prop.type == "title"), None)
     found: dict[str, Property] = {}
+    refused: list[Refused] = []
     for key, name in wanted.items():
         known, kind = meta.mapping.get(key, ("", ""))
-        prop = by_name.get(name) or by_id.get(known)
-        if key == TITLE_KEY and prop is None:
-            prop = next((p for p in source.properties if p.type == "title"), None)
-        if prop is None:
+        prop = by_name.get(name) or by_id.get(known) or (title if key == TITLE_KEY else None)
+        if prop is None and known:
+            refused.append(_lost(key, f'the database "{source.title}" has no property "{name}" any more'))
+        elif prop is None:
             raise SchemaError(
                 f'the database "{source.title}" has no property "{name}" (mapped from {key})',
                 advice=f"known are: {', '.join(by_name)}. Correct [properties] in notionsync.toml",
             )
-        if prop.id == known and kind and prop.type != kind:
-            raise SchemaError(
-                f'property "{prop.name}" was a {kind} and is a {prop.type} now; nothing was done',
-                advice="change it back in Notion, or take its line out of [properties] in notionsync.toml",
-            )
-        if (prop.type == "title") != (key == TITLE_KEY):
+        elif prop.id == known and prop.type != kind:
+            refused.append(_lost(key, f'property "{prop.name}" was a {kind} and is a {prop.type} now'))
+        elif (prop.type == "title") != (key == TITLE_KEY):
             raise SchemaError(
                 f'"{prop.name}" is of type {prop.type}; {TITLE_KEY}, and only it, is mapped to the title',
                 advice="correct [properties] in notionsync.toml",
             )
-        found[key] = prop
-    return found
+        else:
+            found[key] = prop
+    return found, refused
+
+
+def _lost(key: str, message: str) -> Refused:
+    return Refused(
+        FILE_NAME,
+        "",
+        key,
+        f"{message}; {key} is left alone on both sides",
+        f"change it back in Notion, or take the line of {key} out of [properties] in {FILE_NAME}",
+    )
 
 
 def read_fields(page: Page, properties: Mapping[str, Property]) -> dict[str, FieldValue]:
@@ -281,7 +298,9 @@ def fetch_bodies(session: Session, notion: Notion, pages: Iterable[str]) -> dict
     return found
 
 
-def classify_missing(notion: Notion, shelf: Shelf, listing: Listing, *, most: int) -> dict[str, Page | None]:
+def classify_missing(
+    notion: Notion, shelf: Shelf, listing: Listing, *, most: int, allowed: guards.Allowed
+) -> dict[str, Page | None]:
     """Find out what became of recorded pages that the listing lacks: a page, or None when it cannot be reached.
 
     Raises:
@@ -290,7 +309,7 @@ def classify_missing(notion: Notion, shelf: Shelf, listing: Listing, *, most: in
     if not listing.complete:
         return {}
     missing = [page for page in shelf.records if page not in listing.pages and page not in listing.trashed]
-    guards.check_missing(len(missing), len(shelf.records), most=most)
+    guards.check_missing(len(missing), len(shelf.records), most=most, allowed=allowed)
     found: dict[str, Page | None] = {}
     for page in missing:
         try:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from notionsync.convert import digest
 from notionsync.convert.properties import digest_value
-from notionsync.model import Block, BlockRecord, Body, FieldValue, Record, walk
+from notionsync.model import Block, BlockRecord, Body, FieldValue, Property, Record, walk
 from notionsync.plan.sequence import lcs
 
 
@@ -170,6 +170,25 @@ def _by_id(blocks: Body) -> dict[str, Block]:
     return found
 
 
+def record_fields(values: Mapping[str, FieldValue], properties: Mapping[str, Property]) -> dict[str, str]:
+    """Return what the state keeps of a page's fields: of each mapped key the property's id and the value's digest.
+
+    Args:
+        values: What Notion holds; a key without a value is left out.
+        properties: Front matter key → property.
+    """
+    return {key: f"{prop.id}:{digest_value(values.get(key))}" for key, prop in properties.items()}
+
+
+def agreed_keys(record: Record, properties: Mapping[str, Property]) -> frozenset[str]:
+    """Return the keys that were synced with the properties they are mapped to now.
+
+    Of any other key the base says nothing: it may stand in the agreed file, but Notion never agreed to it.
+    """
+    ids = {key: value.rpartition(":")[0] for key, value in record.fields.items()}
+    return frozenset(key for key, prop in properties.items() if ids.get(key) == prop.id)
+
+
 def fields_in_base_terms(
     remote: Mapping[str, FieldValue], base: Mapping[str, FieldValue], record: Record
 ) -> dict[str, FieldValue]:
@@ -179,10 +198,10 @@ def fields_in_base_terms(
     file leaves out on purpose.
     """
     out: dict[str, FieldValue] = {}
-    for key, value in remote.items():
-        if record.fields.get(key) == digest_value(value):
-            if key in base:
-                out[key] = base[key]
-        else:
+    for key in {**remote, **base}:
+        value = remote.get(key)
+        if record.fields.get(key, "").rpartition(":")[2] == digest_value(value):
+            value = base.get(key)
+        if value is not None:
             out[key] = value
     return out

@@ -2,44 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
+from notionsync.convert.frontmatter import split
 from notionsync.errors import GuardError
 from notionsync.plan.action import Action
 
 
-def check(actions: Sequence[Action], *, known: int, most: int, allowed: int | None) -> None:
-    """Stop a plan that deletes more than a person would.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What the user let through for this one run, by kind of guard; None where nothing was said.
+
+    Attributes:
+        delete: Pages trashed, or files deleted.
+        empty: Answers that lose all of their text.
+        edit: Questions changed when all of them are.
+    """
+
+    delete: int | None = None
+    empty: int | None = None
+    edit: int | None = None
+
+
+_NO_LIMIT = 1_000_000_000
+ANYTHING = Allowed(delete=_NO_LIMIT, empty=_NO_LIMIT, edit=_NO_LIMIT)
+"""For those who only want to look."""
+
+
+def check(actions: Sequence[Action], *, known: Collection[str], most: int, allowed: Allowed) -> None:
+    """Stop a plan that deletes, empties or changes more than a person would.
 
     Args:
         actions: The plan.
-        known: How many questions were agreed on before this run.
-        most: How many deletions on one side are ordinary.
-        allowed: How many the user allowed for this run; None if nothing was said.
+        known: The pages of all questions that were agreed on before this run.
+        most: How many deletions, or emptied answers, on one side are ordinary.
+        allowed: What the user let through.
 
     Raises:
-        GuardError: Too many pages would be trashed, or too many files deleted; or all of them.
+        GuardError: Too many pages would be trashed or emptied, or too many files; or all of them, or all be changed.
     """
-    for verb, what, where in (("trash-page", "pages", "in Notion"), ("delete-file", "files", "here")):
-        doomed = [action.title for action in actions if action.verb == verb]
-        limit = most if allowed is None else allowed
-        if len(doomed) > limit or (allowed is None and known > 1 and len(doomed) == known):
-            shown = "".join(f"\n  - {title}" for title in doomed[:10])
-            more = f"\n  … and {len(doomed) - 10} more" if len(doomed) > 10 else ""
-            raise GuardError(
-                f"the run would delete {len(doomed)} of {known} {what} {where}; nothing was done:{shown}{more}",
-                advice=f"if that is what you want: --allow-delete {len(doomed)}",
-            )
+    count = len(known)
+    for verb, what in (("trash-page", "pages in Notion"), ("delete-file", "files here")):
+        doomed = [action for action in actions if action.verb == verb]
+        _stop(_over(doomed, count, most, allowed.delete), f"delete {{}} of {count} {what}", "--allow-delete")
+    updates = [action for action in actions if action.verb == "update" and action.page in known]
+    for empties, what in ((_empties_page, "pages in Notion"), (_empties_file, "files here")):
+        emptied = [action for action in updates if empties(action)]
+        _stop(_over(emptied, count, most, allowed.empty), f"empty {{}} of {count} {what}", "--allow-empty")
+    everything = max(count, most + 1) if allowed.edit is None else allowed.edit + 1
+    for writes, what in (
+        ([action for action in updates if action.writes_page], "pages in Notion"),
+        ([action for action in updates if action.writes_file], "files here"),
+    ):
+        changed = writes if len(writes) >= everything else []
+        _stop(changed, f"change all {{}} {what} that were synced before", "--allow-edit")
 
 
-def check_missing(missing: int, known: int, *, most: int) -> None:
+def _over(found: Sequence[Action], known: int, most: int, allowed: int | None) -> Sequence[Action]:
+    """Return what was found if it is too much; the only question there is may go without asking."""
+    limit = most if allowed is None else allowed
+    return found if len(found) > limit or (allowed is None and len(found) == known > 1) else ()
+
+
+def _stop(found: Sequence[Action], what: str, option: str) -> None:
+    if not found:
+        return
+    shown = "".join(f"\n  - {action.path}: {action.title}" for action in found[:10])
+    more = f"\n  … and {len(found) - 10} more" if len(found) > 10 else ""
+    raise GuardError(
+        f"the run would {what.format(len(found))}; nothing was done:{shown}{more}",
+        advice=f"notionsync diff shows it all; if that is what you want: {option} {len(found)}",
+    )
+
+
+def _empties_file(action: Action) -> bool:
+    return action.file is not None and bool(_text(action.expect)) and not _text(action.file)
+
+
+def _empties_page(action: Action) -> bool:
+    return bool(action.edits) and action.body == ()
+
+
+def _text(data: bytes | None) -> str:
+    return split(data).text.strip() if data else ""
+
+
+def check_missing(missing: int, known: int, *, most: int, allowed: Allowed) -> None:
     """Stop when a listing lacks so many pages that it is likelier cut short, or of another place, than true.
 
     Raises:
-        GuardError: More pages are missing than a person moves away by hand.
+        GuardError: More pages are missing than a person moves away by hand, or all of them.
     """
-    if missing > max(most, known // 2):
+    everything = allowed.delete is None and missing == known > 1
+    if everything or missing > max(most, known // 2, allowed.delete or 0):
         raise GuardError(
             f"{missing} of {known} pages are missing from the database and not in its trash; nothing was done",
-            advice="notionsync doctor shows whether the integration still sees the database",
+            advice="notionsync doctor shows whether the integration still sees the database; "
+            f"if they were moved away on purpose: --allow-delete {missing}",
         )

@@ -42,6 +42,7 @@ from notionsync.model import (
 from notionsync.plan.action import Action, Base, Conflict, Local, Policy, Remote
 from notionsync.plan.align import align
 from notionsync.plan.answer import edit_answer, new_answer
+from notionsync.plan.baseline import agreed_keys
 from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
 from notionsync.plan.merge import BodyMerge, merge_bodies, merge_fields
@@ -139,7 +140,8 @@ class Question:
         writes = self._edits(remote, body.page) if body.page != remote.body else ()
         agreed = self._agreed(base, local, fields, body, file)
         conflicts = self._conflicts(fields, body, local, remote)
-        same = agreed == base.record.base and local.path == base.record.path
+        known = agreed_keys(base.record, self.properties) == self.properties.keys()
+        same = agreed == base.record.base and local.path == base.record.path and known
         return replace(
             self._action(local, remote),
             file=file,

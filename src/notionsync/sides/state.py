@@ -125,7 +125,9 @@ class State:
         data = self._json(f"{FOLDER}/state.json")
         if data is None:
             return Meta()
-        if data.get("format", 0) > FORMAT:
+        if not isinstance(data.get("format"), int):
+            raise _broken(f"{FOLDER}/state.json", ValueError("it says no format"))
+        if data["format"] > FORMAT:
             raise StateError(
                 f"{FOLDER}/state.json has format {data['format']}; this program knows up to {FORMAT}",
                 advice="update notionsync",

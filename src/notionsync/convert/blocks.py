@@ -124,6 +124,8 @@ def _is_row(payload: Mapping[str, Any]) -> bool:
 
 
 def _normal_attrs(type_: str, attrs: dict[str, Any]) -> dict[str, Any]:
+    if not attrs and type_ not in MEDIA and type_ not in ("embed", "code", "equation"):
+        return attrs
     if type_ in MEDIA or (type_ == "embed" and "url" not in attrs):
         attrs = _with_address(attrs)
     if type_ == "code":

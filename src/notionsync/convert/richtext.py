@@ -86,7 +86,9 @@ def rich_text_from_api(items: Sequence[Mapping[str, Any]] | None) -> RichText:
 def _run(item: Mapping[str, Any]) -> Run:
     kind = item.get("type") or next((k for k in ("equation", "mention") if k in item), "text")
     marks = item.get("annotations") or {}
-    look: dict[str, Any] = {ours: True for ours, theirs in _FLAGS if marks.get(theirs)}
+    look: dict[str, Any] = {}
+    if True in marks.values():
+        look = {ours: True for ours, theirs in _FLAGS if marks.get(theirs)}
     color = marks.get("color") or "default"
     if color != "default":
         look["color"] = color

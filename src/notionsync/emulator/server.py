@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -29,7 +30,9 @@ class _Handler(WSGIRequestHandler):
         self.close_connection = True
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  (the base class names it so)
-        """Say nothing: the request log tells more."""
+        """Say nothing of requests, of which the request log tells more; but a failure of the emulator itself is told."""
+        if type == "error":
+            sys.stderr.write(f"{message % args if args else message}\n")
 
 
 def listen(app: Emulator, port: int = 0) -> BaseWSGIServer:

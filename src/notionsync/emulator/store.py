@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS node (
 );
 CREATE INDEX IF NOT EXISTS node_children ON node (parent_id, position, seq);
 CREATE INDEX IF NOT EXISTS node_rows ON node (parent_id, created, seq) WHERE kind = 'page';
-CREATE INDEX IF NOT EXISTS node_edits ON node (parent_id, edited) WHERE kind = 'page';
+CREATE INDEX IF NOT EXISTS node_edits ON node (parent_id, edited, created, seq) WHERE kind = 'page';
 CREATE TABLE IF NOT EXISTS upload (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,

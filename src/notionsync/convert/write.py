@@ -76,8 +76,9 @@ def write_inline(text: RichText, place: Place, plan: Plan, links: Links, *, emph
 class _Writer:
     def __init__(self, text: RichText, place: Place, plan: Plan, links: Links, emphasis: str) -> None:
         self.place = place
-        if not plan.html and any(run.code for run in text):  # cmark misses code behind a stray run of backticks
-            plan = replace(plan, kinds=plan.kinds | {"tick"})
+        self.optimistic = not plan.kinds
+        if not plan.html:
+            plan = replace(plan, kinds=plan.kinds | _wary(text))
         self.plan = plan
         self.links = links
         self.html = plan.html or place == "html"
@@ -140,6 +141,8 @@ class _Writer:
             if 0 <= index < len(tokens) and index not in (start, stop) and tokens[index].delimiter[:1] == delimiter[0]:
                 return False
         before, inner, last, after = (self.left(start), self.right(start), self.left(stop), self.right(stop))
+        if delimiter[0] in (before, inner, last, after):
+            return False
         far = (
             self.left(start, far=True),
             self.right(start, far=True),
@@ -152,7 +155,7 @@ class _Writer:
             return False
         if delimiter != "_":
             return True
-        return all(is_space(char) or not is_letter(char) for char in (before, after))
+        return all(is_space(char) or not is_letter(char) for char in (before, after, far[0], far[3]))
 
     def left(self, index: int, *, far: bool = False) -> str:
         """Return the character in front of a token; a mark's is punctuation, however it will be written.
@@ -193,7 +196,7 @@ class _Writer:
         shown = self.tokens[start + 1]
         if stop == start + 2 and shown.runs and shown.runs[0].kind == "text" and not shown.runs[0].code:
             text = shown.runs[0].text
-            if _bare(text, href) and not self.plan.kinds and self.alone(start, stop):
+            if _bare(text, href) and self.optimistic and self.alone(start, stop):
                 shown.text = text
                 return "", ""
             if (text == href and _AUTOLINK.fullmatch(href)) or (f"mailto:{text}" == href and _MAIL.fullmatch(text)):
@@ -335,6 +338,24 @@ class _Writer:
         out = f'<time datetime="{self.attribute(when)}"{pairs}>{shown}</time>'
         usual = canonical({"type": "date", "date": {"start": start, "end": end, "time_zone": zone}})
         return out if usual == run.mention else out + write_meta("mention", {"data": run.mention})
+
+
+def _wary(text: RichText) -> frozenset[str]:
+    """Return what has to be escaped because cmark-gfm reads it otherwise than the parser that proves our output.
+
+    It misses code behind a stray run of backticks, looks past tildes when it pairs asterisks, counts symbols such as emoji
+    as letters beside them, and takes more for a link's definition.
+    """
+    kinds: set[str] = set()
+    if any(run.code for run in text):
+        kinds.add("tick")
+    if any(run.bold or run.italic or run.strike for run in text):
+        kinds |= {"star", "tilde"}
+    if any(run.italic or run.strike or "~" in run.text for run in text):
+        kinds |= {"star", "under"}
+    if text and text[0].text.startswith("[") and any("]:" in run.text for run in text):
+        kinds.add("bracket")
+    return frozenset(kinds)
 
 
 def _bare(text: str, href: str) -> bool:

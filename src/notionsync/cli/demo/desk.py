@@ -13,6 +13,8 @@ from pathlib import Path
 
 from notionsync.cli.demo.notion import Asked, Notion
 from notionsync.cli.demo.screen import Screen
+from notionsync.config import FILE_NAME, ID_KEY
+from notionsync.convert.frontmatter import split
 from notionsync.errors import NotionSyncError, UsageError
 
 NAME = "A person"
@@ -103,8 +105,8 @@ class Desk:
 
     def commit(self, message: str) -> None:
         """Commit everything that is in the folder."""
+        self.screen.command(f"git add --all && git commit -m {shlex.quote(message)}")
         self.git("add", "--all")
-        self.screen.command(f"git commit --all -m {shlex.quote(message)}")
         self.git("commit", "--quiet", "--message", message)
 
     def changes(self, *paths: str) -> None:
@@ -113,32 +115,27 @@ class Desk:
         self.screen.command(shlex.join(["git", "diff", "--", *paths]))
         self.screen.changes(self.git("diff", "--unified=0", "--no-color", "--", *paths))
 
-    def changed(self) -> tuple[str, ...]:
-        """Return the files that differ from the last commit, those of the state left out."""
-        names = self.git("status", "--porcelain", "--untracked-files=all", "-z").split("\0")
-        return tuple(name[3:] for name in names if name and not name[3:].startswith(".notionsync/"))
-
     def read(self, path: str) -> str:
         """Return a file's text."""
         return (self.root / path).read_bytes().decode()
 
-    def write(self, path: str, text: str) -> None:
+    def write(self, path: str, content: str | bytes) -> None:
         """Write a file, byte for byte."""
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text.encode())
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
 
     def data_source(self) -> str:
         """Return the data source that notionsync.toml names."""
-        return str(tomllib.loads(self.read("notionsync.toml"))["notion"]["data_source"])
+        return str(tomllib.loads(self.read(FILE_NAME))["notion"]["data_source"])
 
     def pages(self) -> Mapping[str, str]:
         """Return path → page id of every answer that has one, in the order of their names."""
         found = {}
         for file in sorted((self.root / "answers").rglob("*.md")):
-            path = file.relative_to(self.root).as_posix()
-            ids = [line for line in self.read(path).splitlines()[:20] if line.startswith("notion_id:")]
-            found.update({path: line.partition(":")[2].strip() for line in ids[:1]})
+            page = split(file.read_bytes()).values().get(ID_KEY)
+            if page:
+                found[file.relative_to(self.root).as_posix()] = str(page)
         return found
 
     def _environment(self) -> dict[str, str]:

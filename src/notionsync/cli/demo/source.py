@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from notionsync import readme
 from notionsync.cli.readme import answers, load
-from notionsync.convert.frontmatter import split
+from notionsync.config import ID_KEY, ORDER_KEY, TITLE_KEY
+from notionsync.convert.frontmatter import REMOVE, join, split, with_values
 from notionsync.errors import NotionSyncError
 from notionsync.readme import Entry
 from notionsync.sides.worktree import Worktree, find_root
@@ -29,7 +30,7 @@ class Source:
     Attributes:
         name: Where they come from, for people.
         entries: The questions, in the order of the list; their paths begin with `answers/`.
-        files: Path → bytes of the answers, without front matter, and of the images that go with them.
+        files: Path → bytes of the answers, as they are before a list is adopted, and of the images that go with them.
     """
 
     name: str
@@ -41,7 +42,7 @@ def find_source(start: Path) -> Source:
     """Return the answers of the repository around a folder, or the samples where it has none."""
     try:
         tree = Worktree(find_root(start.resolve()))
-        source = _gathered(tree, load(tree).folder, f"the answers of {tree.root}")
+        source = _gathered(tree, load(tree).folder, f"a copy of the answers in {tree.root}")
     except NotionSyncError:
         return samples()
     return source if sum(entry.answered for entry in source.entries) >= _LEAST else samples()
@@ -49,7 +50,7 @@ def find_source(start: Path) -> Source:
 
 def samples() -> Source:
     """Return a handful of questions that come with the program."""
-    return _gathered(Worktree(_SAMPLES.parent), _SAMPLES.name, "a handful of sample questions")
+    return _gathered(Worktree(_SAMPLES.parent), _SAMPLES.name, "a few sample answers")
 
 
 def _gathered(tree: Worktree, folder: str, name: str) -> Source:
@@ -59,7 +60,7 @@ def _gathered(tree: Worktree, folder: str, name: str) -> Source:
             moved = FOLDER + path.removeprefix(folder)
             entries.append(Entry(path=moved, question=entry.question, fields=entry.fields, answered=entry.answered))
             if entry.answered:
-                files[moved] = split(data).body.lstrip(b"\r\n")
+                files[moved] = _bare(data)
     top = tree.root / folder
     for file in sorted(top.rglob("*")):
         if file.is_file() and not file.is_symlink() and file.suffix != ".md":
@@ -67,8 +68,18 @@ def _gathered(tree: Worktree, folder: str, name: str) -> Source:
     return Source(name, sorted(entries, key=_rank), files)
 
 
+def _bare(data: bytes) -> bytes:
+    """Return an answer without what the list knows of it; tags and the like stay."""
+    parts = split(data)
+    kept = [key for key in parts.values() if key not in {ID_KEY, TITLE_KEY, ORDER_KEY}]
+    if not kept:
+        return parts.body.lstrip(b"\r\n")
+    known = dict.fromkeys((ID_KEY, TITLE_KEY, ORDER_KEY), REMOVE)
+    return join(with_values(parts, known))
+
+
 def _rank(entry: Entry) -> tuple[float, str]:
-    order = entry.fields.get("order")
+    order = entry.fields.get(ORDER_KEY)
     return (float(order) if isinstance(order, int | float) else float("inf"), entry.path)
 
 

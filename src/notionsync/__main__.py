@@ -1,0 +1,5 @@
+"""`python -m notionsync`."""
+
+from notionsync.cli import main
+
+main(prog_name="notionsync")

@@ -111,6 +111,11 @@ class Desk(Lab):
         known = self.records().get(name)
         return str(known["id"]) if known else self.page_of(path_of(name))
 
+    def workspace_page(self) -> str:
+        """Return the id of the page that the database lies in."""
+        database = self.api("GET", f"data_sources/{self.source}")["parent"]["database_id"]
+        return str(self.api("GET", f"databases/{database}")["parent"]["page_id"])
+
     def titles(self) -> list[str]:
         """Return the titles of all pages that are not in the trash."""
         return sorted(plain(page["properties"]["Question"]["title"]) for page in self.pages(self.source))

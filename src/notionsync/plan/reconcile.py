@@ -367,10 +367,10 @@ class Question:
         return replace(action, verb="create-file", file=data, body=remote.body, base=data, notices=(restored, *notices))
 
     def page_trashed(self, base: Base, local: Local, page: Page) -> Action:
-        """Decide a question whose page is in the trash: an edit of the file survives, an untouched file is deleted."""
+        """Decide a question whose page is in the trash: an untouched file is deleted, an edit or a new name survives."""
         action = Action(verb="delete-file", path=local.path, title=page.title, page=page.id, expect=local.answer.data)
         untouched = local.answer.body == base.answer.body and local.answer.fields == base.answer.fields
-        if untouched:
+        if untouched and local.path == base.record.path:
             if self.policy.direction == "push":
                 return replace(action, verb="wait", pending="in Notion's trash")
             return action

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.story.lab import Lab
 
 from notionsync.engine.apply import Applier
 from notionsync.sides.notion import Notion
-from tests.story.lab import Lab
 
 
 def _question(desk: Lab, body: str = "One.\n\nTwo.\n\nThree.\n") -> tuple[str, str]:

@@ -63,7 +63,7 @@ class Options:
     deep: bool = False
     full: bool = False
     only: frozenset[str] = frozenset()
-    allowed: guards.Allowed = guards.Allowed()
+    allowed: guards.Allowed = field(default_factory=guards.Allowed)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from notionsync import readme
 from notionsync.engine.apply import Applier
@@ -53,7 +53,7 @@ class Request:
     unattended: bool = False
     on_conflict: Choice = "fail"
     only: frozenset[str] = frozenset()
-    allowed: Allowed = Allowed()
+    allowed: Allowed = field(default_factory=Allowed)
     allow_delete_opaque: bool = False
     allow_new_options: bool = False
     commit: bool = False
@@ -77,6 +77,8 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         planner, plan = make_plan(session, notion, request)
         if request.dry_run:
             return _report(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
+        for folder in (session.config.folder, session.config.assets, FOLDER):
+            session.tree.tidy(folder)
         applier = Applier(session, notion, planner, plan, allow_new_options=request.allow_new_options)
         stopped = applier.run()
         _remember(session, plan, applier)

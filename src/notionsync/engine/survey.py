@@ -107,6 +107,7 @@ def read_shelf(session: Session) -> Shelf:
         else:
             _refuse_copies(shelf, page, paths)
     _refuse_lost_ids(shelf)
+    _refuse_unseen(session, shelf)
     shelf.refused += [
         Refused(path, "", path, f"{path}: is a symbolic link and is left alone") for path in session.tree.links(folder)
     ]
@@ -131,6 +132,27 @@ def _refuse_lost_ids(shelf: Shelf) -> None:
             shelf.unnamed.remove(record.path)
         for other in [other for other, path in shelf.paths.items() if path == record.path]:
             del shelf.paths[other]
+
+
+def _refuse_unseen(session: Session, shelf: Shelf) -> None:
+    """Refuse questions whose file may only have left our sight: that is no deletion either.
+
+    The configured folder became another, a link stands in the file's place, or a file that cannot be read may be it
+    under another name.
+    """
+    strange = [refused.path for refused in shelf.refused if not refused.page]
+    for page, record in shelf.records.items():
+        if page in shelf.paths or page in shelf.blocked:
+            continue
+        if session.tree.occupied(record.path):
+            message = f"{record.path}: is there, but not one of the answers in {session.config.folder}/ any more"
+            advice = f"make it one again: [files] folder in {FILE_NAME} says where answers are"
+        elif strange:
+            message = f"{record.path}: is gone, and {', '.join(strange)} cannot be read and may be the same question"
+            advice = f"mend {strange[0]} first"
+        else:
+            continue
+        shelf.refused.append(Refused(record.path, page, record.path, message, advice))
 
 
 # --- Notion ----------------------------------------------------------------------------------------------------------

@@ -80,6 +80,10 @@ class Files(Protocol):
         """Replace a file at once."""
         ...
 
+    def probe(self, path: str) -> None:
+        """Raise unless files can be written."""
+        ...
+
 
 class State:
     """The state folder of one checkout.
@@ -97,6 +101,7 @@ class State:
 
         Raises:
             LockedError: Another run holds it.
+            DiskError: Nothing can be written here, so nothing may be sent that would have to be recorded.
         """
         self._prepare()
         lock = FileLock(self.tree.root / FOLDER / "lock")
@@ -106,7 +111,13 @@ class State:
             raise LockedError(
                 f"{self.tree.root}: another notionsync run is at work here", advice="wait for it to finish"
             ) from error
+        except OSError as error:
+            raise StateError(
+                f"{FOLDER}/lock cannot be opened: {error.strerror}",
+                advice=f"take {FOLDER}/lock away, or free permissions",
+            ) from error
         try:
+            self.tree.probe(f"{FOLDER}/cache/probe")
             yield
         finally:
             lock.release()

@@ -13,9 +13,11 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from notionsync.errors import FileError, MovedError, UsageError
+from notionsync.errors import DiskError, FileError, MovedError, UsageError
 
 _TEMPORARY = ".notionsync-"
+_PROBE = 1 << 16
+"""Bytes that a disk must have left for a run to begin."""
 
 
 class Worktree:
@@ -74,7 +76,7 @@ class Worktree:
 
         Raises:
             MovedError: The file holds something else than expected; it is left as it is.
-            FileError: The file cannot be written.
+            DiskError: The file cannot be written.
         """
         current = self.read(path)
         if current != expect:
@@ -88,7 +90,21 @@ class Worktree:
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, data)
         except OSError as error:
-            raise FileError(path, f"cannot be written: {error.strerror}", advice="free space or permissions") from error
+            raise _unwritable(path, error) from error
+
+    def probe(self, path: str) -> None:
+        """Find out that nothing can be written before something is sent that has to be recorded.
+
+        Raises:
+            DiskError: A file cannot be written.
+        """
+        target = self.locate(path)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, bytes(_PROBE))
+            target.unlink()
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
     def overwrite(self, path: str, data: bytes) -> None:
         """Replace a file's content whatever it holds; for files that are ours alone."""
@@ -99,10 +115,14 @@ class Worktree:
 
         Raises:
             MovedError: The file holds something else than expected; it is left as it is.
+            DiskError: The file cannot be deleted.
         """
         if self.read(path) != expect:
             raise MovedError(f"{path}: changed while the run was at work; it was not deleted")
-        self.locate(path).unlink()
+        try:
+            self.locate(path).unlink()
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
     def answers(self, folder: str) -> tuple[str, ...]:
         """Return the paths of all `*.md` files below a folder, sorted; hidden ones and symbolic links are left out."""
@@ -137,12 +157,23 @@ class Worktree:
         wanted = fold(target.name)
         return any(fold(name) == wanted for name in os.listdir(target.parent))  # noqa: PTH208 - names only
 
+    def occupied(self, path: str) -> bool:
+        """Tell whether anything is at a path, or may be behind a symbolic link that we do not follow."""
+        try:
+            return os.path.lexists(self.locate(path))
+        except FileError:
+            return True
+
     def tidy(self, folder: str) -> None:
         """Remove temporary files that a killed run left behind."""
         top = self.locate(folder)
         for left in top.rglob(f"{_TEMPORARY}*.tmp") if top.is_dir() else ():
             with contextlib.suppress(OSError):
                 left.unlink()
+
+
+def _unwritable(path: str, error: OSError) -> DiskError:
+    return DiskError(path, f"cannot be written: {error.strerror}", advice="free space or permissions")
 
 
 def fold(name: str) -> str:

@@ -4,6 +4,7 @@
     ├── UsageError                  2  the command or its surroundings are not right
     │   ├── ConfigError                notionsync.toml: names file, table and key
     │   ├── FileError                  a file that cannot be read as an answer: names path and line
+    │   │   └── DiskError                 a file cannot be written: no space, no permission, a read-only checkout
     │   ├── MarkerError                README markers: names file and line
     │   ├── AccessError                token refused, capability missing
     │   │   └── NotFoundError              the object does not exist, or is not shared with the integration
@@ -66,6 +67,10 @@ class FileError(UsageError):
         super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}", advice=advice)
         self.path = path
         self.line = line
+
+
+class DiskError(FileError):
+    """A file cannot be written, for lack of space or permission: nothing more is done on either side."""
 
 
 class MarkerError(FileError):

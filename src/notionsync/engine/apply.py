@@ -15,7 +15,7 @@ from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.engine.survey import file_name, minute_end, read_fields
-from notionsync.errors import AccessError, MovedError, NotionSyncError, TransientError
+from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, TransientError
 from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
 from notionsync.plan.action import Action
 from notionsync.plan.baseline import agreed, record_blocks, record_fields
@@ -76,11 +76,16 @@ class Applier:
 
         What goes wrong with one question stays with it. A service that is away, or a token that is refused, ends the
         run: the questions that were finished are recorded, the others are as they were.
+
+        Raises:
+            DiskError: Nothing more can be recorded, so nothing more is sent.
         """
         stopped: NotionSyncError | None = None
         for done, action in enumerate(self.plan.actions, 1):
             try:
                 self.outcomes.append(self._apply(action))
+            except DiskError:
+                raise
             except (TransientError, AccessError) as error:
                 stopped = error
                 self.outcomes.append(_failed(action, error))

@@ -64,6 +64,10 @@ class Notion:
         self.token = token
         self._client = client
 
+    def page(self, page: str) -> Any:
+        """Return a page with its properties."""
+        return self._ask("GET", f"/v1/pages/{page}")
+
     def rows(self, data_source: str) -> list[str]:
         """Return the ids of the pages of a database."""
         found: list[str] = []
@@ -127,20 +131,21 @@ def _plain(run: Mapping[str, Any]) -> bool:
 
 
 @contextlib.contextmanager
-def serve(database: Path) -> Iterator[Notion]:
+def serve(database: Path, *, seed: int | None = None) -> Iterator[Notion]:
     """Serve an emulated Notion on a free port of this machine for a while.
 
     Args:
         database: The file that keeps it.
+        seed: Makes its ids repeatable.
 
     Raises:
         UsageError: Flask is not installed.
     """
     try:
-        from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, create_app
+        from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Settings, create_app
         from notionsync.emulator.server import HOST, listen
 
-        app = create_app(database)
+        app = create_app(database, settings=Settings(seed=seed))
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the demonstration serves a Notion of its own, which needs {error.name}",

@@ -49,6 +49,8 @@ CONFIGS = [
     ('[properties]\nquestion = "Name"\norder = "No."\n', True),
     ('[[region]]\nname = "a"\nformat = "bulleted"\nitem = "- {question}"\n', True),
     ("[guards]\nmax_delete = 1\n[git]\nbranch = 'main'\n[files]\nrename = 'follow-title'\n", True),
+    ("[check]\nignore = ['NS-HEADING-DEEP']\n", True),
+    ("[check]\nignore = 'NS-HEADING-DEEP'\n", False),
     ("[notion]\nrequests_per_minute = 0\n", False),
     ("[notion]\ndata_sauce = 'x'\n", False),
     ("[files]\nrename = 'always'\n", False),

@@ -60,6 +60,7 @@ class Config:
         regions: The README regions.
         branch: The branch that may be synced; empty allows any.
         max_delete: How many deletions on one side a run may plan before the guard stops it.
+        ignore: Codes that `check` leaves out, such as `NS-HEADING-DEEP`.
         requests_per_minute: The pace; 0 for what Notion allows every integration.
     """
 
@@ -72,6 +73,7 @@ class Config:
     regions: tuple[Region, ...] = ()
     branch: str = ""
     max_delete: int = 5
+    ignore: tuple[str, ...] = ()
     requests_per_minute: int = 0
 
 
@@ -90,11 +92,12 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: not valid TOML: {error}") from error
     reader = _Reader(source)
-    reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards"))
+    reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards", "check"))
     notion = reader.table(data, "notion", ("data_source", "requests_per_minute"))
     files = reader.table(data, "files", ("folder", "assets", "name_property", "rename"))
     git = reader.table(data, "git", ("branch",))
     guards = reader.table(data, "guards", ("max_delete",))
+    check = reader.table(data, "check", ("ignore",))
     folder = reader.path(files, "files", "folder", "answers")
     default = Config()
     return Config(
@@ -108,6 +111,7 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
         regions=tuple(_region(reader, entry, n) for n, entry in enumerate(_regions(reader, data), 1)),
         branch=reader.text(git, "git", "branch", ""),
         max_delete=reader.number(guards, "guards", "max_delete", default.max_delete),
+        ignore=reader.texts(check, "check", "ignore"),
     )
 
 
@@ -139,6 +143,12 @@ class _Reader:
         if not isinstance(value, str):
             raise self.fail(f"[{name}] {key}", f"must be text, not {value!r}")
         return value
+
+    def texts(self, table: Mapping[str, Any], name: str, key: str) -> tuple[str, ...]:
+        value = table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.fail(f"[{name}] {key}", f"must be a list of texts, not {value!r}")
+        return tuple(value)
 
     def number(self, table: Mapping[str, Any], name: str, key: str, default: int) -> int:
         value = table.get(key, default)

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sync": ("notionsync.cli.sync", "Bring both sides in step."),
     "resolve": ("notionsync.cli.sync", "Settle a conflict."),
     "readme": ("notionsync.cli.readme", "Rebuild the question list in the README."),
+    "check": ("notionsync.cli.check", "Find what is broken, or will not look the same on the other side."),
     "convert": ("notionsync.cli.convert", "Turn Markdown into Notion blocks, or back."),
     "demo": ("notionsync.cli.demo", "Watch the whole story on a Notion of your own, on this machine."),
     "emulator": ("notionsync.cli.emulator", "Serve a Notion API on this machine, to try things with."),

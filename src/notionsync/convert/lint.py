@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from notionsync.convert.dialect import ALERTS, RAW_CAPTION
 from notionsync.convert.literal import literal_emphasis, literal_math
@@ -32,9 +33,12 @@ from notionsync.model import Document, Node
 
 _ALERT = re.compile(r"[\s>*+\-\d.)]*>[ \t]*(?P<sign>\[!(?P<word>[A-Za-z]+)\])(?P<rest>[^\r\n]*)")
 _DEEP_HEADING = re.compile(r"[\s>*+\-\d.)]*#{5,6}(?:[ \t]|$)")
+_PASSES = 200
+"""How often a text is looked at to mend it: a block gets one repair each time."""
 _UNSEEN = frozenset({"column_list", "column", "synced_block"})
 """Containers that are comments to GitHub."""
-_STUB = re.compile(r"(?:[AaQq]|답변?|질문|[Aa]nswer)\s*\d*\s*[.:)]\s*")
+_LABEL = re.compile(r"(?:[AaQq]|답변?|질문|[Aa]nswer|[Qq]uestion)\s*\d*\s*[.:)]")
+_STUB = re.compile(rf"(?:{_LABEL.pattern})\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def lint(text: str, document: Document | None = None) -> tuple[Lint, ...]:
         if (notice.line, notice.code) not in told:
             found.append(Lint(max(notice.line, 0), notice.code, notice.message))
             told.add((notice.line, notice.code))
-    for node, above in _walk(document.nodes):
-        more = (*_alert(text, lines, node, above), *_block(lines, node))
+    for node, above, following in _walk(document.nodes):
+        more = (*_alert(text, lines, node, above), *_block(lines, node, following))
         found += [one for one in more if (one.line, one.code) not in told]
     return tuple(sorted(found, key=lambda one: (one.line, one.code)))
 
@@ -86,20 +90,24 @@ def _literals(text: str, document: Document) -> Iterator[Lint]:
         yield Lint(one.line, "NS-MATH-LETTER", message, one.repair)
 
 
-def mend(text: str) -> tuple[str, tuple[Lint, ...]]:
-    """Return a body with every proven repair made, and what they were for, by their lines in the given text.
+def mend(text: str, unwanted: Container[str] = ()) -> tuple[str, tuple[Lint, ...]]:
+    """Return a body with its proven repairs made, and what they were for, by their lines in the given text.
 
     Repairs move no line. Each one was proven by itself; they are made from the end of the text to its beginning, and
     those that do not go together with one that was made are looked at again.
+
+    Args:
+        text: The body.
+        unwanted: Codes whose repairs are not made.
 
     Raises:
         ContentError: The body cannot be parsed.
     """
     done: list[Lint] = []
-    while True:
-        todo = [one for one in lint(text) if one.repair is not None]
+    for _ in range(_PASSES):
+        todo = [one for one in lint(text) if one.repair is not None and one.code not in unwanted]
         if not todo:
-            return text, tuple(sorted(done, key=lambda one: (one.line, one.code)))
+            break
         edge = len(text) + 1
         for one in sorted(todo, key=_start, reverse=True):
             if one.repair is not None and one.repair.stop < edge:
@@ -107,26 +115,32 @@ def mend(text: str) -> tuple[str, tuple[Lint, ...]]:
                 # The block that holds the repair reads differently now; what else is proven in it is proven anew.
                 edge = one.repair.edge
                 done.append(one)
+    return text, tuple(sorted(done, key=lambda one: (one.line, one.code)))
 
 
 def _start(one: Lint) -> int:
     return one.repair.start if one.repair is not None else -1
 
 
-def _walk(nodes: Sequence[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
-    """Yield all nodes in reading order, each with the types of the blocks above it."""
-    stack: list[tuple[Node, tuple[str, ...]]] = [(node, ()) for node in reversed(nodes)]
+def _walk(nodes: Sequence[Node]) -> Iterator[tuple[Node, tuple[str, ...], Node | None]]:
+    """Yield all nodes in reading order, each with the types of the blocks above it and the sibling that follows it."""
+    stack = _siblings(nodes, ())
     while stack:
-        node, above = stack.pop()
-        yield node, above
-        stack.extend((child, (*above, node.block.type)) for child in reversed(node.children))
+        node, above, following = stack.pop()
+        yield node, above, following
+        stack += _siblings(node.children, (*above, node.block.type))
+
+
+def _siblings(nodes: Sequence[Node], above: tuple[str, ...]) -> list[tuple[Node, tuple[str, ...], Node | None]]:
+    pairs = zip_longest(nodes, nodes[1:])
+    return [(node, above, following) for node, following in pairs if node is not None][::-1]
 
 
 def _line(lines: Sequence[str], node: Node) -> str:
     return lines[node.span.start] if node.span.start < len(lines) else ""
 
 
-def _block(lines: Sequence[str], node: Node) -> Iterator[Lint]:
+def _block(lines: Sequence[str], node: Node, following: Node | None) -> Iterator[Lint]:
     block, line = node.block, node.span.start
     raw = block.type == "code" and plain(block.caption) == RAW_CAPTION
     if raw and plain(block.text).startswith("$$"):
@@ -139,8 +153,13 @@ def _block(lines: Sequence[str], node: Node) -> Iterator[Lint]:
         yield Lint(
             line, "NS-TABLE-WIDE", f"{block.attrs['table_width']} columns; Notion takes {MAX_ITEMS}: split the table"
         )
-    elif not block.children and _STUB.fullmatch(plain(block.text)):
+    elif not block.children and _STUB.fullmatch(plain(block.text)) and _ends_there(following):
         yield Lint(line, "NS-STUB", f'"{plain(block.text).strip()}" has no answer behind it')
+
+
+def _ends_there(following: Node | None) -> bool:
+    """Tell whether nothing follows a label that could belong to it: the end, or the next label."""
+    return following is None or _LABEL.match(plain(following.block.text)) is not None
 
 
 def _alert(text: str, lines: Sequence[str], node: Node, above: tuple[str, ...]) -> Iterator[Lint]:

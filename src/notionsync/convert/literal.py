@@ -18,8 +18,8 @@ from notionsync.model import Body, Document, RichText, walk
 
 _PROVABLE = 50_000
 """Characters of a top-level block up to which its marks are looked at; each candidate costs a reading of it."""
-_MOST = 100
-"""Candidates of one block that are looked at."""
+_BUDGET = 100_000
+"""Characters that are read to prove the candidates of one block."""
 
 _CJK = r"[\u1100-\u11ff\u2e80-\u2fdf\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
 _EMPHASIS = re.compile(
@@ -67,7 +67,7 @@ def literal_emphasis(text: str, document: Document) -> Iterator[Literal]:
             for match in _EMPHASIS.finditer(stretch.source)
             if match["before"] is not None or match["after"] is not None
         )
-        for match, _ in zip(candidates, range(_MOST), strict=False):
+        for match, _ in zip(candidates, range(_most(stretch)), strict=False):
             name, look, tag = _LOOKS[match["marks"]]
             replacement = f"<{tag}>{match['inner']}</{tag}>"
 
@@ -85,7 +85,7 @@ def literal_math(text: str, document: Document) -> Iterator[Literal]:
     ``$`x`$`` helps before a letter, nothing helps behind one (github/markup #1742).
     """
     for stretch in _stretches(text, document, ("$",)):
-        for match, _ in zip(_MATH.finditer(stretch.source), range(_MOST), strict=False):
+        for match, _ in zip(_MATH.finditer(stretch.source), range(_most(stretch)), strict=False):
             source, inner = stretch.source, match["inner"]
             behind = _WORD.match(source[match.start() - 1 : match.start()]) is not None
             if not (behind or _WORD.match(source[match.end() : match.end() + 1])) or not _FORMULA.fullmatch(inner):
@@ -116,6 +116,11 @@ def _stretches(text: str, document: Document, marks: tuple[str, ...]) -> Iterato
         body = _read(source)
         if body is not None and len(body) == 1 and _alike(body, (node.block,)):
             yield _Stretch(start, node.span.start, source, body)
+
+
+def _most(stretch: _Stretch) -> int:
+    """Return how many candidates of a block are looked at; those left out are found when others are mended."""
+    return min(100, max(1, _BUDGET // (len(stretch.source) + 1)))
 
 
 def _left_over(body: Body, marks: tuple[str, ...]) -> bool:

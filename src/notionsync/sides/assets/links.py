@@ -113,6 +113,17 @@ class AssetLinks:
             return self._relative(self.pages.by_id[page]) + anchor
         return RESERVED.to_file(url, use)
 
+    def target(self, url: str) -> str | None:
+        """Return where in the repository an address leads; empty if outside of it, None if it is no path at all."""
+        path = _split(url)[0]
+        return None if _HAS_SCHEME.match(url) or not path else self._inside(path)
+
+    def from_top(self, url: str) -> str:
+        """Return where an address with a leading slash leads, as GitHub reads it: from the top of the repository."""
+        decoded = unquote(_split(url)[0], errors="replace").lstrip("/")
+        target = posixpath.normpath(decoded) if decoded else "."
+        return "" if target.startswith("../") or target in {".", ".."} or not decoded.isprintable() else target
+
     def _far_link(self, url: str) -> str:
         return RESERVED.to_notion(page_address(url, self.pages.by_id), "link")
 

@@ -1,0 +1,88 @@
+"""`notionsync check`: lint the answers, the question lists and the configuration, offline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notionsync.cli.output import clean, json_option, print_json, say
+from notionsync.engine.check import Checked, check
+from notionsync.errors import DifferenceError, UsageError
+from notionsync.plan.lint import Finding
+from notionsync.sides.worktree import Worktree, find_root
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path())
+@click.option("--fix", is_flag=True, help="Make the repairs that are proven to change nothing else.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Leave findings of this code out; can be repeated.")
+@json_option("Print the findings as JSON.")
+def check_command(*, paths: tuple[str, ...], fix: bool, ignore: tuple[str, ...], as_json: bool) -> None:
+    r"""Find what is broken, or will not look the same on GitHub and in Notion. Offline; writes nothing without --fix.
+
+    Looks at front matter, ids, images, links between answers, unanswered questions, conflict markers, and Markdown that
+    GitHub or Notion show otherwise than it was meant; without FILE also at the question lists and notionsync.toml.
+    Exits with 6 when something is found.
+
+    \b
+    Example:
+      notionsync check
+      notionsync check answers/Dropout.md --fix
+    """
+    tree = Worktree(find_root(Path.cwd()))
+    unwanted = {code.strip().upper() for given in ignore for code in given.split(",")}
+    result = check(tree, only=[_inside(tree, path) for path in paths], mend=fix, ignore=unwanted)
+    if as_json:
+        print_json(
+            {
+                "files": result.files,
+                "findings": [_data(one) for one in result.findings],
+                "fixed": [_data(one) for one in result.fixed],
+            }
+        )
+    else:
+        _print(result)
+    if result.findings:
+        sys.exit(DifferenceError.exit_code)
+
+
+def _inside(tree: Worktree, path: str) -> str:
+    """Return a path as people type it relative to the repository."""
+    try:
+        return Path(path).resolve().relative_to(tree.root.resolve()).as_posix()
+    except ValueError:
+        raise UsageError(f"{path}: not in the repository {tree.root}", advice="cd into the repository") from None
+
+
+def _print(result: Checked) -> None:
+    for one in result.fixed:
+        say(f"{_where(one)}: {one.code} fixed: {clean(one.message)}", fg="green")
+    for one in result.findings:
+        say(f"{_where(one)}: {one.code} {clean(one.message)}", fg="red")
+        if one.advice:
+            say(f"    try: {clean(one.advice)}")
+    counts = [f"{result.files} {'answer' if result.files == 1 else 'answers'}", f"{len(result.findings)} found"]
+    if result.fixed:
+        counts.append(f"{len(result.fixed)} fixed")
+    fixable = sum(one.fixable for one in result.findings)
+    if fixable:
+        counts.append(f"{fixable} can be fixed with --fix")
+    say(f"check: {', '.join(counts)}", bold=True)
+
+
+def _where(one: Finding) -> str:
+    return f"{clean(one.path)}:{one.line}" if one.line else clean(one.path)
+
+
+def _data(one: Finding) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "line": one.line,
+        "code": one.code,
+        "message": one.message,
+        "advice": one.advice,
+        "fixable": one.fixable,
+    }

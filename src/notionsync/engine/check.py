@@ -1,0 +1,331 @@
+"""Looking at a repository's own files, offline: what would go wrong, or look different, on GitHub or in Notion."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from notionsync import config as configuration
+from notionsync import readme
+from notionsync.config import FILE_NAME, Config
+from notionsync.convert.properties.schema import answer_schema
+from notionsync.errors import ConfigError, ContentError, FileError, NotionSyncError, StateError
+from notionsync.model import FieldValue, Property
+from notionsync.plan.lint import Address, Finding, Looked, Validate, copies, fix, look
+from notionsync.sides.assets import AssetLinks
+from notionsync.sides.state import State
+from notionsync.sides.worktree import Worktree
+
+SCHEMA = "schemas/answer.schema.json"
+"""Where `notionsync schema` puts the schema of the front matter, and editors find it."""
+
+_TOML_LINE = re.compile(r"\(at line (\d+),")
+_NAMELESS = re.compile(
+    r"(?:img|image|picture|photo|file|untitled|unnamed|download|screen ?shot|pasted image|clipboard|캡처|스크린샷|이미지|그림|제목 없음)"
+    r"[ _.()\-\d]*\.\w+",
+    re.IGNORECASE,
+)
+"""What editors and cameras call a picture that nobody named."""
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found.
+
+    Attributes:
+        findings: What is left, by file and line.
+        fixed: What was mended.
+        files: How many answers were looked at.
+    """
+
+    findings: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
+    files: int
+
+
+def check(tree: Worktree, *, only: Sequence[str] = (), mend: bool = False, ignore: Iterable[str] = ()) -> Checked:
+    """Look at all answers, the question lists and the configuration; nothing is asked of Notion.
+
+    Args:
+        tree: The repository.
+        only: Paths of the answers to look at; empty for all, and for the lists and the configuration too.
+        mend: Make the repairs that are proven, in the files.
+        ignore: Codes that are not wanted, besides those of the configuration.
+
+    Raises:
+        FileError: A named file is not there or cannot be read, or the schema of the answers is broken.
+    """
+    config, findings = _config(tree)
+    unwanted = frozenset({*ignore, *config.ignore})
+    files = _files(tree, config, only)
+    fixed: list[Finding] = []
+    if mend:
+        for path in files:
+            files[path], done = _mended(tree, path, files[path], unwanted)
+            fixed += done
+    properties, trouble = _known(tree, config)
+    validate = _validator(tree, config, properties)
+    looked = {path: look(path, data, properties, validate) for path, data in files.items()}
+    everything = looked if not only else {**_others(tree, config, files, properties, validate), **looked}
+    findings += [one for found in looked.values() for one in found.findings]
+    findings += copies({path: (found.id, found.id_line) for path, found in everything.items() if found.id})
+    findings += _addresses(tree, everything)
+    if not only:
+        stale, rebuilt = _lists(tree, config, files, mend=mend)
+        findings += [*trouble, *stale]
+        fixed += rebuilt
+    wanted = [one for one in findings if one.code not in unwanted and (not only or one.path in files)]
+    return Checked(tuple(sorted(wanted, key=lambda one: (one.path, one.line, one.code))), tuple(fixed), len(files))
+
+
+def _config(tree: Worktree) -> tuple[Config, list[Finding]]:
+    try:
+        data = tree.read(FILE_NAME)
+        return (configuration.parse(data.decode()) if data is not None else Config()), []
+    except UnicodeDecodeError:
+        return Config(), [Finding(path=FILE_NAME, line=0, code="NS-CONFIG", message="not UTF-8 text")]
+    except ConfigError as error:
+        line = _TOML_LINE.search(error.message)
+        message = error.message.removeprefix(f"{FILE_NAME}: ")
+        return Config(), [
+            Finding(
+                path=FILE_NAME,
+                line=int(line[1]) if line else 0,
+                code="NS-CONFIG",
+                message=message,
+                advice=error.advice,
+            )
+        ]
+
+
+def _files(tree: Worktree, config: Config, only: Sequence[str]) -> dict[str, bytes]:
+    found = {}
+    for path in only or answers(tree, config):
+        data = tree.read(path)
+        if data is None:
+            raise FileError(path, "is not there", advice="name a file, or none to check them all")
+        found[path] = data
+    return found
+
+
+def answers(tree: Worktree, config: Config) -> list[str]:
+    """Return the paths of all answers: a README among them, and what lies with the images, is none."""
+    return [
+        path
+        for path in tree.answers(config.folder)
+        if not path.startswith(f"{config.assets}/") and path.rpartition("/")[2].lower() != "readme.md"
+    ]
+
+
+def _others(
+    tree: Worktree,
+    config: Config,
+    files: Mapping[str, bytes],
+    properties: Mapping[str, Property],
+    validate: Validate,
+) -> dict[str, Looked]:
+    """Look at the files that were not asked for: a named one may share its id, or a picture, with them."""
+    rest = (path for path in answers(tree, config) if path not in files)
+    return {path: look(path, tree.read(path) or b"", properties, validate) for path in rest}
+
+
+def _mended(tree: Worktree, path: str, data: bytes, unwanted: frozenset[str]) -> tuple[bytes, tuple[Finding, ...]]:
+    try:
+        after, done = fix(path, data, unwanted)
+    except ContentError:
+        return data, ()
+    if after != data:
+        tree.write(path, after, expect=data)
+    return after, done
+
+
+# --- front matter ------------------------------------------------------------------------------------------------------
+
+
+def _known(tree: Worktree, config: Config) -> tuple[dict[str, Property], list[Finding]]:
+    """Return what the last sync told of the mapped properties."""
+    try:
+        return known_properties(State(tree), config), []
+    except StateError as error:
+        return {}, [
+            Finding(path=".notionsync/state.json", line=0, code="NS-STATE", message=error.message, advice=error.advice)
+        ]
+
+
+def known_properties(state: State, config: Config) -> dict[str, Property]:
+    """Return the mapped properties as they were at the last sync, without their options.
+
+    Raises:
+        StateError: The state cannot be read.
+    """
+    mapping = state.meta().mapping
+    return {
+        key: Property(id=mapping[key][0], name=name, type=mapping[key][1])
+        for key, name in config.properties.items()
+        if key in mapping
+    }
+
+
+def _validator(tree: Worktree, config: Config, properties: Mapping[str, Property]) -> Validate:
+    """Return the comparison with the repository's own schema, or with the one that its configuration implies."""
+    from jsonschema import Draft202012Validator, SchemaError
+
+    data = tree.read(SCHEMA)
+    try:
+        schema = answer_schema(config.properties, properties) if data is None else json.loads(data)
+        Draft202012Validator.check_schema(schema)
+    except (ValueError, SchemaError) as error:
+        reason = error.message if isinstance(error, SchemaError) else str(error)
+        raise FileError(SCHEMA, f"is no JSON Schema: {reason[:200]}", advice="notionsync schema") from error
+    validator = Draft202012Validator(schema)
+
+    def validate(values: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
+        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+        for error in validator.iter_errors(plain):
+            key = str(error.absolute_path[0]) if error.absolute_path else ""
+            yield key, _said(key, plain.get(key), schema, error.message)
+
+    return validate
+
+
+def _said(key: str, value: Any, schema: Mapping[str, Any], message: str) -> str:
+    """Return what is wrong with a key in a sentence: the schema's own words, for those of a validator are for programs."""
+    known = schema.get("properties", {})
+    about = known.get(key) if isinstance(known, Mapping) else None
+    if not key or not isinstance(about, Mapping):
+        return message
+    shown = json.dumps(value, ensure_ascii=False)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
+    options = [str(option) for option in _options(about) if option]
+    hint = f"; known are {', '.join(options)}" if options else ""
+    described = about.get("description", message)
+    return f"{key}: {shown} does not fit. {described}{hint}"
+
+
+def _options(schema: Mapping[str, Any]) -> list[Any]:
+    found = schema.get("enum", [])
+    for part in schema.get("anyOf", ()):
+        found = found or part.get("enum", []) or part.get("items", {}).get("enum", [])
+    return list(found)
+
+
+# --- images and links ----------------------------------------------------------------------------------------------------
+
+
+def _addresses(tree: Worktree, looked: Mapping[str, Looked]) -> Iterator[Finding]:
+    shown: dict[str, dict[str, int]] = {}
+    for path, found in looked.items():
+        links = AssetLinks(answer=path, digest=lambda target: "" if is_file(tree, target) else None)
+        media = {address.url for address in found.addresses if address.use == "media"}
+        for address in found.addresses:
+            if address.use == "link":
+                yield from _link(tree, path, links, address) if address.url not in media else ()
+                continue
+            before = len(links.notices)
+            links.to_notion(address.url, "media")
+            for notice in links.notices[before:]:
+                yield Finding(path=path, line=address.line, code=notice.code, message=notice.message)
+            target = links.target(address.url)
+            if target and is_file(tree, target):
+                shown.setdefault(target, {})[path] = address.line
+    yield from _shared(shown)
+
+
+def _shared(shown: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    """Find pictures that several answers show under a name that a program gave, as the next one would be named, too."""
+    for target, lines in shown.items():
+        named = not _NAMELESS.fullmatch(target.rpartition("/")[2])
+        for path, line in lines.items() if len(lines) > 1 and not named else ():
+            others = ", ".join(other for other in lines if other != path)
+            yield Finding(
+                path=path,
+                line=line,
+                code="NS-IMAGE-SHARED",
+                message=f"{target} is shown by {others} too: was one picture saved over the other?",
+                advice="give one of them a file of its own, or, if it is meant, put NS-IMAGE-SHARED into [check] ignore",
+            )
+
+
+def _link(tree: Worktree, path: str, links: AssetLinks, address: Address) -> Iterator[Finding]:
+    # GitHub reads a leading slash as the top of the repository.
+    target = links.target(address.url) if not address.url.startswith("/") else links.from_top(address.url)
+    if target is None:
+        return
+    if not target:
+        message = f"{address.url} leads outside the repository"
+    elif not _exists(tree, target):
+        message = f"{address.url} leads to nothing: there is no {target}"
+    else:
+        return
+    yield Finding(path=path, line=address.line, code="NS-LINK-DEAD", message=message)
+
+
+def is_file(tree: Worktree, path: str) -> bool:
+    """Tell whether a path is a file of the repository that may be read."""
+    try:
+        place = tree.locate(path)
+    except FileError:
+        return False
+    return place.is_file() and not place.is_symlink()
+
+
+def _exists(tree: Worktree, path: str) -> bool:
+    try:
+        return tree.locate(path).exists()
+    except FileError:
+        return False
+
+
+# --- the question lists --------------------------------------------------------------------------------------------------
+
+
+def _lists(
+    tree: Worktree, config: Config, files: Mapping[str, bytes], *, mend: bool
+) -> tuple[list[Finding], list[Finding]]:
+    """Compare the question lists with the files; return what is left to do, and what was rebuilt."""
+    found: list[Finding] = []
+    fixed: list[Finding] = []
+    try:
+        entries = readme.read(files)
+    except FileError:
+        return [], []  # the file is reported; without it the list would lose a question
+    for path in dict.fromkeys(region.file for region in config.regions):
+        try:
+            data = tree.read(path)
+            if data is None:
+                raise FileError(path, f"is not there, but {FILE_NAME} has a [[region]] for it")
+            built = readme.rebuild(path, data, config.regions, entries, keys=config.properties)
+            if built == data:
+                continue
+            one = _stale(path, data, built)
+            if mend:
+                tree.write(path, built, expect=data)
+                fixed.append(one)
+            else:
+                found.append(one)
+        except NotionSyncError as error:
+            found.append(_broken(path, error))
+    return found, fixed
+
+
+def _stale(path: str, data: bytes, built: bytes) -> Finding:
+    old, new = data.decode().splitlines(), built.decode().splitlines()
+    line = next((at for at, (one, other) in enumerate(zip(old, new, strict=False), 1) if one != other), len(old))
+    return Finding(
+        path=path,
+        line=line,
+        code="NS-README-STALE",
+        message="the question list is not what the files say",
+        advice="notionsync readme",
+        fixable=True,
+    )
+
+
+def _broken(path: str, error: NotionSyncError) -> Finding:
+    line = error.line if isinstance(error, FileError) else 0
+    message = error.message.removeprefix(f"{path}:{line}: ").removeprefix(f"{path}: ")
+    return Finding(path=path, line=line, code="NS-README", message=message, advice=error.advice)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.scenarios.desk import Desk, answer, desk_at, path_of
@@ -54,10 +55,22 @@ def _both_ways(desk: Desk) -> None:
     desk.write("notionsync.toml", f'{desk.read("notionsync.toml")}\n[[region]]\nfile = "README.md"\n')
 
 
+def _reshaped(desk: Desk) -> None:
+    """Blocks moved, blocks of another type, lists that grow and shrink, and Notion's own edits between them."""
+    desk.edit("one", "one alpha\n\none beta\n\none gamma\n", "one gamma\n\n## one alpha\n\none beta\n")
+    desk.edit("two", "two alpha\n\ntwo beta\n\ntwo gamma\n", "- a\n  - b\n  - c\n- d\n\ntwo gamma\n\ntwo gamma\n")
+    desk.note("two", "two gamma", "two gamma, edited there")
+    desk.edit("three", "three alpha\n\nthree beta\n", "three new\n\nthree alpha\n\nthree newer\n")
+    desk.put("three", "three said there", after="three gamma")
+
+
+WORDS = "said after the kill"
+
 WORLDS: dict[str, Callable[[Desk], None]] = {
     "to-notion": _to_notion,
     "from-notion": _from_notion,
     "both-ways": _both_ways,
+    "reshaped": _reshaped,
 }
 
 
@@ -97,3 +110,33 @@ def test_s079_killed_after_any_step(template: Path, tmp_path: Path) -> None:
             assert third is not None
             assert not third.changed, (where, third)
             assert world.sides() == expected, where
+
+
+def test_s079_a_person_writes_after_the_kill(template: Path, tmp_path: Path) -> None:
+    """A killed run left a page half-written, and a person adds to it: the next run brings both, each once.
+
+    Where the person's words stand may depend on what was there when they came.
+    """
+    name = "three" if template.name.startswith("reshaped") else "one"  # where it is no conflict in itself
+    whole = Life()
+    with copied(template, tmp_path / "whole") as world:
+        world.run(whole)
+        world.desk.put(name, WORDS)
+        world.run()
+        expected = _unordered(world.sides())
+    for last, step in enumerate(whole.steps, 1):
+        where = f"killed after step {last} of {len(whole.steps)}, {step}"
+        with copied(template, tmp_path / "killed") as world:
+            world.run(Life(last=last))
+            world.desk.put(name, WORDS)
+            world.run()
+            assert _unordered(world.sides()) == expected, where
+            again = world.run()
+            assert again is not None
+            assert not again.changed, (where, again)
+
+
+def _unordered(sides: dict[str, Any]) -> dict[str, Any]:
+    """Return what both sides hold, the lines of each file and page sorted."""
+    files = {path: sorted(data.splitlines()) for path, data in sides["files"].items()}
+    return {"files": files, "pages": [sorted(page) for page in sides["pages"]]}

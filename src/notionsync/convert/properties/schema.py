@@ -19,6 +19,7 @@ _SCALAR: Final = ("string", "number", "boolean", "null")
 _NAMES: Final = {"type": "array", "items": {"type": ["string", "number", "boolean"]}}
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _MOMENT: Final = rf"{_DAY}(?:[Tt ]+\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?(?: *(?:[Zz]|[+-]\d{{2}}(?::?\d{{2}})?))?)?(?:\[[A-Za-z0-9_+/-]+\])?"
+_RANGE: Final = rf"{_MOMENT}(\s*[/→]\s*{_MOMENT})?"
 _FLAGS: Final = ("true", "yes", "on", "x", "false", "no", "off", "")
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -91,7 +92,10 @@ def field_schema(prop: Property) -> dict[str, Any]:
 def _shape(prop: Property) -> dict[str, Any]:
     kind, options = prop.type, list(prop.options)
     if kind == "number":
-        return {"type": ["number", "string", "null"], "pattern": r"^\s*([+-]?[0-9_]*\.?[0-9_]+([eE][+-]?[0-9]+)?)?\s*$"}
+        return {
+            "type": ["number", "string", "null"],
+            "pattern": r"^\s*([+-]?([0-9_]+\.?[0-9_]*|\.[0-9_]+)([eE][+-]?[0-9]+)?)?\s*$",
+        }
     if kind in {"select", "status"}:
         return {"enum": [*options, "", None]} if options else {"type": list(_SCALAR)}
     if kind == "multi_select":
@@ -100,7 +104,9 @@ def _shape(prop: Property) -> dict[str, Any]:
     if kind in {"people", "relation", "files"}:
         return {"anyOf": [dict(_NAMES), {"type": list(_SCALAR)}]}
     if kind == "date":
-        return {"type": ["string", "null"], "pattern": rf"^\s*({_MOMENT}(\s*[/→]\s*{_MOMENT})?)?\s*$"}
+        return {"type": ["string", "null"], "pattern": rf"^\s*({_RANGE})?\s*$"}
+    if kind == "verification":
+        return {"type": list(_SCALAR), "pattern": rf"^\s*(\S+( +{_RANGE})?)?\s*$"}
     if kind == "checkbox":
         spelt = [text for word in _FLAGS for text in dict.fromkeys((word, word.capitalize(), word.upper()))]
         return {"enum": [True, False, None, *spelt]}

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "readme": ("notionsync.cli.readme", "Rebuild the question list in the README."),
     "check": ("notionsync.cli.check", "Find what is broken, or will not look the same on the other side."),
     "schema": ("notionsync.cli.schema", "Write the JSON Schema of the answers' front matter."),
+    "assets": ("notionsync.cli.assets", "List the images and files of the answers, and remove orphans."),
     "convert": ("notionsync.cli.convert", "Turn Markdown into Notion blocks, or back."),
     "demo": ("notionsync.cli.demo", "Watch the whole story on a Notion of your own, on this machine."),
     "emulator": ("notionsync.cli.emulator", "Serve a Notion API on this machine, to try things with."),

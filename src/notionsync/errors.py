@@ -15,6 +15,7 @@
     │   └── MovedError                 a write found something else than it expected
     ├── GuardError                  4  a plan that looks like an accident; nothing was written
     ├── TransientError              5  the other side is unreachable, slow or busy: try again
+    │   ├── StoppedError               somebody asked the run to stop; what was finished is recorded
     │   └── UnknownOutcomeError        a write whose reply was lost: it may have landed
     ├── DifferenceError             6  `check` found differences
     └── LockedError                 7  another run holds the lock
@@ -127,6 +128,10 @@ class TransientError(NotionSyncError):
     """The service is unreachable, slow or busy; the same command can be repeated."""
 
     exit_code = 5
+
+
+class StoppedError(TransientError):
+    """Somebody asked the run to stop; what was finished is recorded, and the same command goes on from there."""
 
 
 class UnknownOutcomeError(TransientError):

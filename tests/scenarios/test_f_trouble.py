@@ -277,10 +277,8 @@ def test_s092_the_second_page_of_a_listing_fails(bare: Desk) -> None:
     assert bare.everything() == before
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["ctrl-c", "term", "kill"])
-def test_s093_a_process_that_is_signalled(bare: Desk, sign: signal.Signals) -> None:
-    """A real process, in the middle of its first push: what it finished is recorded, and the next run goes on."""
-    names = [f"q{n}" for n in range(8)]
+def _signalled(bare: Desk, names: list[str], *signs: signal.Signals) -> tuple[int, str]:
+    """Push questions for the first time in a real process, and signal it in the midst of it; return how it ended."""
     for order, name in enumerate(names):
         bare.write(path_of(name), answer(name, order, f"{name} alpha", f"{name} beta"))
     bare.run("init", "--create", "--parent", bare.workspace())
@@ -292,15 +290,40 @@ def test_s093_a_process_that_is_signalled(bare: Desk, sign: signal.Signals) -> N
     ) as process:
         while len(bare.pages(bare.source)) < 3:
             assert process.poll() is None
-        process.send_signal(sign)
+        for sign in signs:
+            process.send_signal(sign)
         output = process.communicate()[0].decode()
     assert len(bare.pages(bare.source)) < len(names), output
     bare.person.delete("/_emulator/faults")
+    return process.returncode, output
+
+
+def _goes_on(bare: Desk, names: list[str]) -> None:
     bare.run("sync")
     assert bare.titles() == sorted(f"Why {name}?" for name in names)
     for name in names:
         assert bare.both(name) == [f"{name} alpha", f"{name} beta"]
     bare.settled_now()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "term"])
+def test_s093_asked_to_stop(bare: Desk, sign: signal.Signals) -> None:
+    """Once: the question in hand is finished, everything that was begun is recorded, and the next run goes on."""
+    names = [f"q{n}" for n in range(8)]
+    code, output = _signalled(bare, names, sign)
+    assert code == 5
+    assert "finishing the question in hand" in output
+    assert len(bare.records()) == len(bare.pages(bare.source))
+    _goes_on(bare, names)
+
+
+@pytest.mark.parametrize("signs", [(signal.SIGINT, signal.SIGTERM), (signal.SIGKILL,)], ids=["twice", "killed"])
+def test_s093_stopped_at_once(bare: Desk, signs: tuple[signal.Signals, ...]) -> None:
+    """At once, wherever it is: the next run goes on all the same, and nothing is there twice."""
+    names = [f"q{n}" for n in range(8)]
+    code, _ = _signalled(bare, names, *signs)
+    assert code in {5, -signal.SIGKILL}
+    _goes_on(bare, names)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])

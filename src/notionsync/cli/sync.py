@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from notionsync.cli.brake import Brake
 from notionsync.cli.output import json_option, print_report, progress
 from notionsync.engine import Request, run
 from notionsync.engine.session import connect, open_session
@@ -60,8 +61,9 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
     allowed = Allowed(**{kind: options.pop(f"allow_{kind}", None) for kind in ("delete", "empty", "edit")})
-    with progress(quiet=as_json) as tell:
-        session = open_session(Path.cwd(), progress=tell)
+    brake = Brake()
+    with progress(quiet=as_json) as tell, brake.fitted():
+        session = open_session(Path.cwd(), progress=tell, stopping=brake.stopping)
         unattended = not sys.stdin.isatty()
         request = Request(
             direction=direction, only=session.within(paths), unattended=unattended, allowed=allowed, **options

@@ -15,7 +15,7 @@ from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.engine.survey import file_name, minute_end, read_fields
-from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, TransientError
+from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, StoppedError, TransientError
 from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
 from notionsync.plan.action import Action
 from notionsync.plan.baseline import agreed, record_blocks, record_fields
@@ -82,6 +82,10 @@ class Applier:
         """
         stopped: NotionSyncError | None = None
         for done, action in enumerate(self.plan.actions, 1):
+            if self.session.stopping():
+                said = f"stopped when asked to, after {done - 1} of {len(self.plan.actions)} questions"
+                stopped = StoppedError(said, advice="run the same command again: it goes on from there")
+                break
             try:
                 self.outcomes.append(self._apply(action))
             except DiskError:

@@ -27,6 +27,10 @@ _UNPACED = 1_000_000
 """A server on this machine shares its budget with nobody."""
 
 
+def _never() -> bool:
+    return False
+
+
 def _silent(what: str, done: int, total: int) -> None:
     pass
 
@@ -41,6 +45,7 @@ class Session:
         state: What was agreed.
         git: The checkout the files belong to, if they do.
         progress: Told about long work.
+        stopping: Asked before each question that is written whether to stop.
     """
 
     tree: Worktree
@@ -48,6 +53,7 @@ class Session:
     state: State
     git: Git
     progress: Progress = field(default=_silent)
+    stopping: Callable[[], bool] = field(default=_never)
 
     @property
     def root(self) -> Path:
@@ -69,12 +75,19 @@ class Session:
         return frozenset(found)
 
 
-def open_session(start: Path, *, progress: Progress | None = None, required: bool = True) -> Session:
+def open_session(
+    start: Path,
+    *,
+    progress: Progress | None = None,
+    stopping: Callable[[], bool] | None = None,
+    required: bool = True,
+) -> Session:
     """Find the repository around a folder and read its configuration.
 
     Args:
         start: A folder in the repository.
         progress: Told about long work.
+        stopping: Asked before each question that is written whether to stop.
         required: Whether a missing `notionsync.toml` is an error; else the defaults hold.
 
     Raises:
@@ -88,6 +101,7 @@ def open_session(start: Path, *, progress: Progress | None = None, required: boo
         state=State(tree),
         git=Git(tree.root),
         progress=progress or _silent,
+        stopping=stopping or _never,
     )
 
 

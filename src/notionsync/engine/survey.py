@@ -313,10 +313,14 @@ def fetch_bodies(session: Session, notion: Notion, pages: Iterable[str]) -> dict
             return page, None
 
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
-        for done, (page, body) in enumerate(pool.map(fetch, wanted), 1):
-            if body is not None:
-                found[page] = body
-            session.progress("reading pages", done, len(wanted))
+        try:
+            for done, (page, body) in enumerate(pool.map(fetch, wanted), 1):
+                if body is not None:
+                    found[page] = body
+                session.progress("reading pages", done, len(wanted))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # what was not asked for yet is not worth waiting for
+            raise
     return found
 
 

@@ -82,11 +82,48 @@ class MortalTransport(httpx.BaseTransport):
             return response
 
         self._life.check()
-        if request.method == "GET" or request.url.path.endswith(("/query", "/search")):
+        if not changes(request):
             return send()
         response = self._life.step(f"{request.method} {request.url.path}", send)
         assert isinstance(response, httpx.Response)
         return response
+
+
+class TroubledTransport(httpx.BaseTransport):
+    """Sends requests, and loses the reply to one that changes something, or every request from that one on.
+
+    Args:
+        inner: Sends them.
+        at: Which of the requests that change something, counted from 1.
+        away: Whether nothing gets through any more from there on; else that one reply is lost.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, at: int, *, away: bool) -> None:
+        self._inner = inner
+        self._left = at
+        self._away = away
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request, if it gets through."""
+        with self._lock:
+            if self._away and self._left <= 0:
+                raise httpx.ConnectError("Connection refused.", request=request)
+            if changes(request):
+                self._left -= 1
+            hit = self._left == 0 and changes(request)
+        if hit and self._away:
+            raise httpx.ConnectError("Connection refused.", request=request)
+        response = self._inner.handle_request(request)
+        response.read()
+        if hit:
+            raise httpx.ReadTimeout("The read operation timed out.", request=request)
+        return response
+
+
+def changes(request: httpx.Request) -> bool:
+    """Tell whether a request changes something."""
+    return request.method != "GET" and not request.url.path.endswith(("/query", "/search"))
 
 
 @contextlib.contextmanager
@@ -115,6 +152,13 @@ class World:
 
     desk: Desk
     transport: httpx.BaseTransport
+
+    def run_in_trouble(self, at: int, *, away: bool) -> int:
+        """Sync once over a bad line; return the exit code."""
+        session = open_session(self.desk.root)
+        line = TroubledTransport(self.transport, at, away=away)
+        with Notion(BOT_TOKEN, BASE_URL, transport=line, pace=1_000_000) as notion:
+            return run(session, notion, Request(direction="sync")).exit_code
 
     def run(self, life: Life | None = None) -> Report | None:
         """Sync once; None if the run was killed."""

@@ -136,6 +136,29 @@ def test_s079_a_person_writes_after_the_kill(template: Path, tmp_path: Path) -> 
             assert not again.changed, (where, again)
 
 
+@pytest.mark.parametrize("away", [False, True], ids=["reply lost", "line dead"])
+def test_s089_trouble_at_any_write(template: Path, tmp_path: Path, *, away: bool) -> None:
+    """A lost reply is found out about in the same run, a dead line ends it as transient: both lead to the same end."""
+    whole = Life()
+    with copied(template, tmp_path / "whole") as world:
+        report = world.run(whole)
+        assert report is not None
+        expected = world.sides()
+    writes = [step for step in whole.steps if step.startswith(("POST", "PATCH", "DELETE"))]
+    for at, step in enumerate(writes, 1):
+        where = f"trouble at write {at} of {len(writes)}, {step}"
+        with copied(template, tmp_path / "troubled") as world:
+            code = world.run_in_trouble(at, away=away)
+            unknown = step in {"POST /v1/pages", "POST /v1/file_uploads"} or step.endswith("/send")
+            assert code == 5 if away else code == report.exit_code or (unknown and code == 5), (where, code)
+            if code == 5:
+                assert world.run() is not None
+            assert world.sides() == expected, where
+            again = world.run()
+            assert again is not None
+            assert not again.changed, (where, again)
+
+
 def _unordered(sides: dict[str, Any]) -> dict[str, Any]:
     """Return what both sides hold, the lines of each file and page sorted."""
     files = {path: sorted(data.splitlines()) for path, data in sides["files"].items()}

@@ -389,3 +389,54 @@ def test_s096_content_and_state_are_one_commit(desk: Desk) -> None:
         assert f".notionsync/base/{desk.page(name)}.base" in changed
     assert desk.git("status", "--porcelain").split() == ["??", "notes.txt"]
     desk.settled_now()
+
+
+def _half_written(desk: Desk) -> None:
+    """Push an edit of `one` that deletes two paragraphs and adds two, and die after the first deletion."""
+    desk.edit("one", "one alpha\n\none beta\n", "something new\n\nquite other words\n")
+    desk.fault("dropped", method="DELETE", path="/v1/blocks/{id}", nth=2, times=None)
+    desk.fault("dropped", method="GET", path="/v1/blocks/{id}", times=None)
+    desk.run("push", code=5)
+    desk.person.delete("/_emulator/faults")
+    assert desk.there("one") == ["something new", "quite other words", "one beta", "one gamma"]
+
+
+def test_s082_a_pull_leaves_a_half_written_page_to_the_push(desk: Desk) -> None:
+    """What the page holds is ours, not an edit of somebody's: the pull brings nothing, the push finishes."""
+    _half_written(desk)
+    text = desk.text("one")
+    assert desk.outcomes("pull") == {"one": "pending update"}
+    assert desk.text("one") == text
+    assert desk.outcomes("push") == {"one": "done update"}
+    assert desk.both("one") == ["something new", "quite other words", "one gamma"]
+    desk.settled_now()
+
+
+def test_s082_a_person_goes_on_with_a_half_written_page(desk: Desk) -> None:
+    """Somebody adds to it: the next sync brings their words here and finishes ours."""
+    _half_written(desk)
+    desk.put("one", "said after the kill")
+    desk.note("one", "one gamma", "one gamma, edited there")
+    desk.run("sync")
+    assert desk.both("one") == [
+        "something new",
+        "quite other words",
+        "one gamma, edited there",
+        "said after the kill",
+    ]
+    desk.settled_now()
+
+
+def test_s082_pull_and_push_take_turns_on_a_half_written_page(desk: Desk) -> None:
+    """The same for somebody who never calls sync: no word is lost, and the two do not send each other in a circle."""
+    _half_written(desk)
+    desk.put("one", "said after the kill")
+    desk.run("push", code=3)
+    pulled = desk.outcomes("pull", "--on-conflict", "local")
+    assert pulled == {"one": "done update"}
+    desk.run("push")
+    assert "said after the kill" in desk.there("one")
+    assert desk.here("one") == desk.there("one")
+    for words in ("something new", "quite other words", "one gamma", "said after the kill"):
+        assert desk.here("one").count(words) == 1
+    desk.settled_now()

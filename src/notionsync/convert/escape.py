@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Mapping
 
 _UNSAFE = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff"
+_PLAIN = rf"[^!$&*:<@\[\\\]_`~|w{_UNSAFE}]*"
 _SAFE = re.compile(
-    rf"(?:[^!$&*:<@\[\\\]_`~|w{_UNSAFE}]++|:(?!//)|!(?!\[)|w(?!ww\.)|(?<=[0-9A-Za-z])_(?=[0-9A-Za-z])|&(?=\s)|<(?=[\s\d=]))++"
+    rf"(?=[\s\S]){_PLAIN}(?:(?::(?!//)|!(?!\[)|w(?!ww\.)|(?<=[0-9A-Za-z])_(?=[0-9A-Za-z])|&(?=\s)|<(?=[\s\d=])){_PLAIN})*"
 )
 _SAFE_START = re.compile(r"(?!#{1,6}(?:\s|\Z)|>|[-+=](?:\s|[-=\s]*\Z)|--|\d{1,9}[.)](?:\s|\Z)|www|\s)")
 _SAFE_END = re.compile(r"#|\s")

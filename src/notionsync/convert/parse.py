@@ -30,7 +30,8 @@ from notionsync.model import Block, Document, Links, Node, Notice, RichText, Run
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BREAK_TAG = re.compile(r"\s*</?br\s*/?>\s*", re.IGNORECASE)
 _HR_TAG = re.compile(r"\s*<hr\s*/?>\s*", re.IGNORECASE)
-_COMMENTS = re.compile(r"\s*+(?:<!--(?:(?!-->)[\s\S])*+-->\s*+)++")
+# No possessive quantifiers here or elsewhere: Python 3.11.0 to 3.11.4 match some of them wrongly.
+_COMMENTS = re.compile(r"\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)+")
 _VERBATIM = re.compile(r"<(?:xmp|textarea|title|style|iframe|noembed|noframes|script|plaintext)\b", re.IGNORECASE)
 """Tags that GitHub disallows because what follows them, comments too, is shown as it is: comments are content there."""
 _IMG_TAG = re.compile(r"\s*<img\s[^<>]*>\s*", re.IGNORECASE)

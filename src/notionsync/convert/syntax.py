@@ -186,7 +186,7 @@ _SCHEME = re.compile(r"(?:^|[^A-Za-z])(https?)\Z", re.IGNORECASE)
 _DOMAIN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f][A-Za-z0-9._-]*")
 """A host as far as cmark-gfm looks at it: it goes byte by byte, and stops at the second one of a letter beyond ASCII."""
 _REST = re.compile(r"[^\s<]+")
-_MAIL = re.compile(r"(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]++@[A-Za-z0-9_-]++(?:\.[A-Za-z0-9][A-Za-z0-9_-]*+)++")
+_MAIL = re.compile(r"(?<![A-Za-z0-9.+_-])[A-Za-z0-9.+_-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)+")
 _TRAILING = "?!.,:*_~'\""
 _ENTITY_END = re.compile(r"&[A-Za-z0-9]+;\Z")
 

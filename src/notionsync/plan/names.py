@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|#%&{}$!'@`=^\[\];,]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff/\\:*?\"<>|#%&{}$!'@`=^\[\];,]")
 _MARKS = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Zero-width and bidirectional marks: invisible, and able to make one name look like another."""
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|readme)(?:\.|$)", re.IGNORECASE)

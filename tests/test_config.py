@@ -1,0 +1,105 @@
+"""notionsync.toml as a value."""
+
+from __future__ import annotations
+
+import pytest
+
+from notionsync.config import Config, Region, parse
+from notionsync.errors import ConfigError
+
+ID = "38c9ce7b60a481d29260b2f4f0f3a111"
+
+
+def test_nothing_is_needed() -> None:
+    """An empty file means the defaults, so that files and README work before there is a database."""
+    assert parse("") == Config()
+    assert Config().properties == {"question": "Name"}
+
+
+def test_everything_can_be_said() -> None:
+    """Every key ends up where it belongs."""
+    text = f"""
+    [notion]
+    data_source = "https://www.notion.so/team/Questions-{ID}?v=1"
+    requests_per_minute = 60
+    [files]
+    folder = "docs/answers/"
+    assets = "docs/images"
+    name_property = "File"
+    rename = "follow-title"
+    [properties]
+    question = "Frage"
+    order = "No."
+    [git]
+    branch = "main"
+    [guards]
+    max_delete = 9
+    [[region]]
+    name = "open"
+    file = "docs/README.md"
+    format = "bulleted"
+    url_prefix = "https://example.org/"
+    """
+    assert parse(text) == Config(
+        data_source=ID,
+        requests_per_minute=60,
+        folder="docs/answers",
+        assets="docs/images",
+        name_property="File",
+        rename="follow-title",
+        properties={"question": "Frage", "order": "No."},
+        branch="main",
+        max_delete=9,
+        regions=(
+            Region(
+                name="open",
+                file="docs/README.md",
+                format="bulleted",
+                item="- {question} [Answer]({url})",
+                open_item="- {question}",
+                url_prefix="https://example.org/",
+            ),
+        ),
+    )
+
+
+def test_images_live_with_the_answers_unless_said_otherwise() -> None:
+    """The default of one key follows the other."""
+    assert parse('[files]\nfolder = "docs"\n').assets == "docs/assets"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[", ["not valid TOML"]),
+        ("[notoin]\n", ["top level", '"notoin"', 'did you mean "notion"']),
+        ("[files]\nfoldr = 'a'\n", ["[files]", '"foldr"', 'did you mean "folder"']),
+        ("[files]\nzzz = 1\n", ['"zzz"', "known are folder, assets"]),
+        ("notion = 1\n", ["[notion]", "must be a table"]),
+        ("properties = 1\n", ["[properties]", "must be a table"]),
+        ("[files]\nfolder = 1\n", ["[files] folder", "must be text, not 1"]),
+        ("[files]\nfolder = ''\n", ["[files] folder", "inside the repository"]),
+        ("[files]\nfolder = 'a/../b'\n", ["[files] folder", "inside the repository"]),
+        ("[files]\nfolder = 'a\\b'\n", ["[files] folder", "forward slashes"]),
+        ("[files]\nrename = 'always'\n", ["[files] rename", "never, follow-title", "'always'"]),
+        ("[guards]\nmax_delete = 0\n", ["[guards] max_delete", "above 0, not 0"]),
+        ("[guards]\nmax_delete = true\n", ["[guards] max_delete", "not True"]),
+        ("[notion]\nrequests_per_minute = -1\n", ["[notion] requests_per_minute"]),
+        ("[notion]\ndata_source = 'here'\n", ["[notion] data_source", "32 hexadecimal digits", "'here'"]),
+        ("[properties]\nnotion_id = 'Id'\n", ["[properties] notion_id", "cannot be mapped"]),
+        ("[properties]\norder = ''\n", ["[properties] order", "name of a Notion property"]),
+        ("[properties]\na = 'X'\nb = 'X'\n", ["[properties]", '"X"', "a, b"]),
+        ("[region]\n", ["[[region]]", "array of tables"]),
+        ("[[region]]\n[[region]]\n", ['"questions" is used twice']),
+        ("[[region]]\nformat = 'table'\n", ["[region] 1", "ordered, bulleted"]),
+        ("[[region]]\nurl = 'x'\n", ["region] 1", '"url"']),
+        ("region = [1]\n", ["[region] 1", "must be a table"]),
+    ],
+)
+def test_a_slip_is_named(text: str, says: list[str]) -> None:
+    """File, table and key, and the nearest known key or the values that may be."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, source="some.toml")
+    assert caught.value.message.startswith("some.toml: ")
+    for words in says:
+        assert words in caught.value.message

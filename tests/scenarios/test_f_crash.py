@@ -136,6 +136,29 @@ def test_s079_a_person_writes_after_the_kill(template: Path, tmp_path: Path) -> 
             assert not again.changed, (where, again)
 
 
+def test_s079_a_runner_that_loses_its_disk(template: Path, tmp_path: Path) -> None:
+    """Killed in a checkout that nobody keeps: a fresh one of the same commit reaches the same end."""
+    whole = Life()
+    with copied(template, tmp_path / "whole") as world:
+        report = world.run(whole)
+        assert report is not None
+        expected = world.sides()
+    for last, step in enumerate(whole.steps, 1):
+        where = f"killed after step {last} of {len(whole.steps)}, {step}"
+        with copied(template, tmp_path / "killed") as world:
+            world.desk.commit("Everything as it is before the run")
+            assert world.run(Life(last=last)) is None, where
+            world.desk.git("reset", "--quiet", "--hard")
+            world.desk.git("clean", "--quiet", "-fdx")
+            again = world.run()
+            assert again is not None
+            assert world.sides() == expected, where
+            assert again.exit_code == report.exit_code, (where, again)
+            third = world.run()
+            assert third is not None
+            assert not third.changed, (where, third)
+
+
 @pytest.mark.parametrize("away", [False, True], ids=["reply lost", "line dead"])
 def test_s089_trouble_at_any_write(template: Path, tmp_path: Path, *, away: bool) -> None:
     """A lost reply is found out about in the same run, a dead line ends it as transient: both lead to the same end."""

@@ -148,6 +148,6 @@ def _address(url: str) -> httpx.URL:
         at = httpx.URL(url)
     except httpx.InvalidURL:
         at = httpx.URL()
-    if at.scheme not in {"http", "https"} or not at.host:
+    if at.scheme not in {"http", "https"} or not at.host or "%" in at.host:  # httpx encodes what no host may hold
         raise ContentError("the address of a file is no web address")
     return at

@@ -182,5 +182,5 @@ def test_a_missing_flask_is_named(tmp_path: Path) -> None:
             [sys.executable, "-m", "notionsync", "demo", "--folder", "new"], capture_output=True, text=True, check=False
         )
     assert done.returncode == 2, done.stderr
-    assert "flask" in done.stderr
+    assert "needs Flask" in done.stderr
     assert 'pip install "notionsync[emulator]"' in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -72,6 +74,7 @@ def _empty(folder: Path | None) -> Path:
 
 
 def _show_around(top: Path) -> None:
+    program = "notionsync" if shutil.which("notionsync") else str(Path(sys.executable).with_name("notionsync"))
     say()
     say("Everything is left for you to look at:")
     for command, what in (
@@ -80,7 +83,7 @@ def _show_around(top: Path) -> None:
         ("cat notionsync.toml", "how the files and the database are connected"),
         ("ls .notionsync/base", "what both sides last agreed on"),
         (f"ls ../{CLONE}", "the fresh clone"),
-        (f"notionsync emulator --db ../{DATABASE}", "that Notion again, for a browser and for commands"),
+        (f"{program} emulator --db ../{DATABASE}", "that Notion again, for a browser and for commands"),
     ):
         say(f"  {command:<43}  {what}".rstrip())
 

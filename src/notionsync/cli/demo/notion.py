@@ -148,7 +148,7 @@ def serve(database: Path, *, seed: int | None = None) -> Iterator[Notion]:
         app = create_app(database, settings=Settings(seed=seed))
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"the demonstration serves a Notion of its own, which needs {error.name}",
+            f"the demonstration serves a Notion of its own, which needs Flask (no module {error.name})",
             advice='pip install "notionsync[emulator]"',
         ) from error
     server = listen(app)

@@ -30,7 +30,8 @@ class Screen:
     def chapter(self, title: str, *why: str) -> None:
         """Begin a chapter: what is about to happen, and why it matters."""
         if self._chapter and self._pause and sys.stdin.isatty():
-            click.pause(click.style("    Enter goes on", dim=True), err=True)
+            say(f"{_INDENT}Enter goes on", err=True, dim=True)
+            click.pause("", err=True)
         self._chapter += 1
         say()
         say(f"{self._chapter}. {title}", bold=True, fg="cyan")

@@ -10,11 +10,12 @@ from typing import Any
 from notionsync.config import ID_KEY
 from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.convert.properties import Context, write
+from notionsync.engine import moves
 from notionsync.engine.mentions import Mentions
 from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
-from notionsync.engine.survey import file_name, minute_end, read_fields
+from notionsync.engine.survey import file_name, minute_end
 from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, StoppedError, TransientError
 from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
 from notionsync.plan.action import Action
@@ -60,7 +61,7 @@ class Applier:
         self.notion = notion
         self.planner = planner
         self.plan = plan
-        self.context = Context(allow_new_options=allow_new_options)
+        self.allow_new_options = allow_new_options
         self.written: dict[str, Record] = {}
         self.outcomes: list[Outcome] = []
         self._deferred: dict[str, Record] = {}
@@ -69,6 +70,7 @@ class Applier:
         """Files that got their record in this run: links to them were sent before it was known where to."""
         self.alone: set[str] = set()
         """Written pages on which nobody else was seen at work."""
+        self._moves: list[Action] = []
         self.recorded = False
 
     def run(self) -> NotionSyncError | None:
@@ -100,6 +102,7 @@ class Applier:
         try:
             self._relink()
             self._settle()
+            moves.carry_out(self.session, self.planner.assets, self.plan.shelf, self._moves)
         except NotionSyncError as error:
             stopped = stopped or error
         return stopped
@@ -129,9 +132,7 @@ class Applier:
     def _create_page(self, action: Action) -> Outcome:
         body = action.body or ()
         uploads = self.planner.assets.upload(body)
-        page = self.notion.create_page(
-            self.session.config.data_source, self._properties(action.fields or {}, action.path), body, uploads
-        )
+        page = self.notion.create_page(self.session.config.data_source, self._properties(action, None), body, uploads)
         self._created.add(action.path)
         self.plan.shelf.paths[page.id] = action.path
         self.plan.listing.pages[page.id] = page
@@ -152,28 +153,31 @@ class Applier:
         for side, data in action.kept.items():
             self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
         if action.fields:
-            now = self.notion.update_page(_id(action), properties=self._properties(action.fields), before=seen)
+            now = self.notion.update_page(_id(action), properties=self._properties(action, seen), before=seen)
         if action.edits:
             uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
             answered = self.notion.apply(_id(action), action.edits, uploads, known=before)
             body, foreign = agreed(before, action.body or (), answered, self.notion.body(_id(action)))
         self._write_file(action)
         if action.base is not None:
-            told = self._told(now, body, action, foreign=foreign) if action.writes_page else self._seen(seen, body)
+            told = (
+                self._told(now, body, action, foreign=foreign) if action.writes_page else self._seen(seen, body, action)
+            )
             self._record(action, action.base, told)
+        if action.move:
+            self._moves.append(action)
         return Outcome.of(action, "done")
 
-    def _seen(self, page: Page, body: Body) -> _Agreed:
+    def _seen(self, page: Page, body: Body, action: Action) -> _Agreed:
         """Return a page that was read, and not written to."""
         reading: Reading = "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
-        return _Agreed(page, body, read_fields(page, self.plan.listing.properties), reading)
+        return _Agreed(page, body, self.planner.fields(page, action.path), reading)
 
     def _told(self, page: Page, body: Body, action: Action, *, foreign: bool) -> _Agreed:
         """Return a page that was written to: what we wrote as it was answered, all else as the plan had seen it."""
-        properties = self.plan.listing.properties
         seen = self.plan.listing.pages.get(page.id)
-        fields = read_fields(seen, properties) if seen is not None else {}
-        now = read_fields(page, properties)
+        fields = self.planner.fields(seen, action.path) if seen is not None else {}
+        now = self.planner.fields(page, action.path)
         sent = action.fields or {}
         fields = {key: value for key, value in fields.items() if key not in sent}
         fields |= {key: value for key, value in now.items() if key in sent}
@@ -212,15 +216,26 @@ class Applier:
             outcome = replace(self._update(again), verb=action.verb, notices=outcome.notices)
         return outcome
 
-    def _properties(self, fields: Mapping[str, FieldValue], path: str = "") -> dict[str, Any]:
-        """Return the request's properties, by id; a new page also gets its file's name."""
-        listing = self.plan.listing
+    def _properties(self, action: Action, now: Page | None) -> dict[str, Any]:
+        """Return the request's properties, by id; a new page, one that is nowhere now, also gets its file's name."""
+        listing, planner = self.plan.listing, self.planner
         found = {}
-        for key, value in fields.items():
+        for key, value in (action.fields or {}).items():
             prop = listing.properties[key]
-            found[prop.id] = write(prop, value, self.context)
-        if path and listing.name_property is not None:
-            found[listing.name_property.id] = write(listing.name_property, file_name(path))
+            if prop.type == "relation" and isinstance(value, tuple):
+                # A file that gets its page later in this run is added when it has one.
+                value = tuple(text for text in value if not planner.names.awaited(text))  # noqa: PLW2901
+            links = planner.assets.links(action.path, self.plan.shelf.records.get(action.page or ""), action.page or "")
+            context = Context(
+                links=links,
+                names=planner.names,
+                allow_new_options=self.allow_new_options,
+                uploads=planner.assets.upload_listed(value, links) if prop.type == "files" else {},
+                current=now.properties.get(prop.id, {}) if now is not None else {},
+            )
+            found[prop.id] = write(prop, value, context)
+        if now is None and listing.name_property is not None:
+            found[listing.name_property.id] = write(listing.name_property, file_name(action.path))
         return found
 
     # -- files get something -----------------------------------------------------------------------------------------
@@ -231,7 +246,7 @@ class Applier:
         listed = self.plan.listing.pages.get(page)
         if action.base is not None and listed is not None:
             self.plan.shelf.paths[page] = action.path
-            self._record(action, action.base, self._seen(listed, self.planner.bodies.get(page, ())))
+            self._record(action, action.base, self._seen(listed, self.planner.bodies.get(page, ()), action))
         return Outcome.of(action, "done")
 
     def _write_file(self, action: Action) -> None:
@@ -259,7 +274,7 @@ class Applier:
         keeps_body = old is not None and "body" in action.held
         record = Record(
             id=told.page.id,
-            path=action.path,
+            path=old.path if old is not None and action.move else action.path,
             base=base,
             last_edited_time=told.page.last_edited_time,
             last_edited_by=told.page.last_edited_by,

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from notionsync.config import ID_KEY, TITLE_KEY
 from notionsync.convert import parse_inline
 from notionsync.convert.frontmatter import split
-from notionsync.convert.properties import read
+from notionsync.convert.properties import Context, read
 from notionsync.engine.assets import Assets
+from notionsync.engine.directory import Directory
 from notionsync.engine.session import Session
 from notionsync.engine.survey import (
     Listing,
@@ -20,6 +21,7 @@ from notionsync.engine.survey import (
     classify_missing,
     fetch_bodies,
     file_name,
+    is_cut,
     is_settled,
     list_pages,
     minute_end,
@@ -27,7 +29,7 @@ from notionsync.engine.survey import (
     read_shelf,
 )
 from notionsync.errors import ContentError, NotionSyncError
-from notionsync.model import Body, Page, Reading, Record
+from notionsync.model import Body, FieldValue, Page, Reading, Record
 from notionsync.plan import guards, names
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
 from notionsync.plan.align import align
@@ -108,6 +110,7 @@ class Planner:
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
         self._promised: dict[str, str] = {}
+        self.names = Directory(notion, self.shelf, self.listing, session.config.folder, self._expected)
         self._adopt_orphans()
 
     def plan(self) -> Plan:
@@ -226,7 +229,8 @@ class Planner:
         local = self.read_local(path, record.base, base=self.read_base(record))
         remote = self.assets.normal(page, body, record)
         writes = edits(remote, local.answer.body, parent=page) if remote != local.answer.body else ()
-        if not writes:
+        late = self._late_relations(page, path, local)
+        if not writes and not late:
             return None
         title = str(local.answer.fields.get(TITLE_KEY, path))
         return Action(
@@ -235,10 +239,25 @@ class Planner:
             title=title,
             page=page,
             expect=record.base,
+            fields=late,
             edits=writes,
             body=local.answer.body,
             base=record.base,
         )
+
+    def _late_relations(self, page: str, path: str, local: Local) -> dict[str, FieldValue]:
+        """Return the relations of a file that its page has only in part, because it named files without a page."""
+        mine = {
+            key: value
+            for key, prop in self.listing.properties.items()
+            if prop.type == "relation" and isinstance(value := local.answer.fields.get(key), tuple) and value
+        }
+        if not mine:
+            return {}
+        listed = self.listing.pages[page] = self.notion.page(page)
+        now = self.fields(listed, path)
+        there = {key: set(found) if isinstance(found := now.get(key), tuple) else set() for key in mine}
+        return {key: value for key, value in mine.items() if there[key] < set(value)}
 
     # -- deciding ----------------------------------------------------------------------------------------------------
 
@@ -292,7 +311,31 @@ class Planner:
         if action.quiet:
             self._sight(listed)
             return action
-        return self._with_notices(action)
+        return self._with_notices(self._moving(action, base, local, listed))
+
+    def _moving(self, action: Action, base: Base, local: Local, listed: Page) -> Action:
+        """Let a file follow its page's title, and the links of others follow a file, if the configuration says so."""
+        if self.session.config.rename != "follow-title" or self.options.policy.direction == "push":
+            return action
+        title = base.answer.fields.get(TITLE_KEY)
+        retitled = action.writes_file and local.answer.fields.get(TITLE_KEY) == title != self._title_of(listed)
+        path = self._followed_path(listed, local.path) if retitled else local.path
+        return replace(action, move=path) if action.base is not None and path != base.record.path else action
+
+    def _title_of(self, listed: Page) -> FieldValue:
+        return self.fields(listed, self._path(listed.id) or "").get(TITLE_KEY)
+
+    def _followed_path(self, listed: Page, path: str) -> str:
+        """Return the name that a file gets when it follows its page's title; its own name is free to it."""
+
+        def taken(candidate: str) -> bool:
+            return fold(candidate) != fold(path) and self._taken(listed.id, candidate)
+
+        if not names.stem(listed.title):
+            return path
+        found = names.choose(listed.id, (listed.title,), path.rpartition("/")[0], taken)
+        self._promised[listed.id] = found
+        return found
 
     def _unrecorded(self, listed: Page, path: str | None, body: Body) -> Action | None:
         if path is None:
@@ -300,7 +343,7 @@ class Planner:
         mine = self.read_local(path, self.shelf.files[path]).answer.body
         self.assets.fetch(listed.id, path, body, None, mine)
         local = self.read_local(path, self.shelf.files[path], page=listed.id)
-        fields = read_fields(listed, self.listing.properties)
+        fields = self.fields(listed, path)
         there = self.assets.normal(listed.id, body, None, path)
         remote = Remote(page=listed, fields=fields, body=there, raw=body)
         question = self._question(path, None)
@@ -324,21 +367,20 @@ class Planner:
         path = self._new_path(listed)
         if self.options.policy.direction != "push":
             self.assets.fetch(listed.id, path, body, None)
-        fields = read_fields(listed, self.listing.properties)
+        fields = self.fields(listed, path)
         remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
         return self._question(path, None, page=listed.id).new_page(remote, path)
 
     def _new_path(self, listed: Page) -> str:
-        known = {fold(path) for path in self.shelf.files} | {fold(path) for path in self._promised.values()}
-        known -= {fold(self._promised[listed.id])} if listed.id in self._promised else set()
-
-        def taken(path: str) -> bool:
-            return fold(path) in known or self.session.tree.taken(path)
-
         wanted = (self._name_of(listed), listed.title)
-        path = names.choose(listed.id, wanted, self.session.config.folder, taken)
+        folder = self.session.config.folder
+        path = names.choose(listed.id, wanted, folder, lambda path: self._taken(listed.id, path))
         self._promised[listed.id] = path
         return path
+
+    def _taken(self, page: str, path: str) -> bool:
+        promised = {fold(other) for owner, other in self._promised.items() if owner != page}
+        return fold(path) in promised | {fold(other) for other in self.shelf.files} or self.session.tree.taken(path)
 
     def _same_title(self, listed: Page, path: str) -> bool:
         return self.file_title(path) == listed.title.strip() != ""
@@ -418,9 +460,30 @@ class Planner:
 
     # -- taking files and pages apart --------------------------------------------------------------------------------
 
+    def fields(self, page: Page, path: str) -> dict[str, FieldValue]:
+        """Return the values of a page's mapped properties, as its file says them.
+
+        A page holds only the first 25 references of a value; what may have more is read whole: 1 request per 100.
+        """
+        whole = page
+        for prop in self.listing.properties.values():
+            if is_cut(prop.type, page.properties.get(prop.id, {})):
+                value = self.notion.value(page.id, prop.id)
+                whole = replace(whole, properties={**whole.properties, prop.id: value})
+        if whole is not page and self.listing.pages.get(page.id) is page:
+            self.listing.pages[page.id] = whole
+        links = self.assets.links(path, self.shelf.records.get(page.id), page.id)
+        return read_fields(whole, self.listing.properties, Context(links=links, names=self.names))
+
+    def _expected(self, listed: Page) -> str | None:
+        """Return the path that the file of a page gets in this run, if it gets one."""
+        if self.options.policy.direction == "push" or listed.is_archived or not self.is_unbound(listed.id):
+            return None
+        return self._promised.get(listed.id) or self._new_path(listed)
+
     def read_base(self, record: Record) -> Base:
         """Take the agreed file apart, its blocks with the ids they have in Notion."""
-        answer = read_answer(record.base, self.listing.properties, self.assets.base_links(record))
+        answer = read_answer(record.base, self.listing.properties, self.assets.base_links(record), self.names)
         body = with_ids(answer.body, record.blocks)
         keys = agreed_keys(record, self.listing.properties)
         fields = {key: value for key, value in answer.fields.items() if key in keys}
@@ -429,7 +492,7 @@ class Planner:
     def read_local(self, path: str, data: bytes, *, base: Base | None = None, page: str = "") -> Local:
         """Take a file apart, its blocks with the ids of the base's blocks that they stand for."""
         links = self.assets.links(path, base.record if base else None, page)
-        answer: Answer = read_answer(data, self.listing.properties, links)
+        answer: Answer = read_answer(data, self.listing.properties, links, self.names)
         if base is not None:
             body = align(base.answer.body, answer.body)
             answer = replace(answer, document=with_blocks(answer.document, body))
@@ -437,7 +500,7 @@ class Planner:
 
     def _remote(self, listed: Page, body: Body, base: Base, path: str) -> Remote:
         record = base.record
-        fields = fields_in_base_terms(read_fields(listed, self.listing.properties), base.answer.fields, record)
+        fields = fields_in_base_terms(self.fields(listed, path), base.answer.fields, record)
         same = in_base_terms(body, base.answer.body, record.blocks)
         return Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, same, record, path), raw=body)
 

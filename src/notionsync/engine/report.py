@@ -159,6 +159,8 @@ def _details(action: Action) -> tuple[str, ...]:
     found = []
     if action.verb == "update":
         found = sorted(action.fields or {})
+    if action.move not in {"", action.path}:
+        found.append(f"renamed to {action.move}")
     updated = sum(isinstance(edit, Update) for edit in action.edits)
     added = sum(len(walk(edit.blocks)) for edit in action.edits if isinstance(edit, Append))
     deleted = sum(len(walk((edit.before,))) for edit in action.edits if isinstance(edit, Delete))

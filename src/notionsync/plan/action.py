@@ -73,6 +73,7 @@ class Action:
         page: The page's id; None when it is to be created.
         expect: What the file holds now; None when it does not exist.
         file: What the file shall hold; None to leave it alone.
+        move: What the file shall be called afterwards; empty where the name follows nothing.
         fields: Values to write to the page, by front matter key.
         edits: Writes to the page's body.
         body: What the page's body shall say afterwards; None when it is not known.
@@ -92,6 +93,7 @@ class Action:
     page: str | None = None
     expect: bytes | None = None
     file: bytes | None = None
+    move: str = ""
     fields: Mapping[str, FieldValue] | None = None
     edits: tuple[Edit, ...] = ()
     body: Body | None = None

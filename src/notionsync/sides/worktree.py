@@ -110,6 +110,25 @@ class Worktree:
         """Replace a file's content whatever it holds; for files that are ours alone."""
         self.write(path, data, expect=self.read(path))
 
+    def rename(self, path: str, target: str) -> None:
+        """Give a file another name at once: it is never under both, nor under none.
+
+        Raises:
+            MovedError: There is a file of that name already, or none of the old.
+            FileError: The file cannot be renamed.
+        """
+        source, new = self.locate(path), self.locate(target)
+        same = fold(path) == fold(target)  # on some systems the two names are one file
+        if self.read(path) is None or (self.occupied(target) and not same):
+            raise MovedError(
+                f"{path}: cannot be renamed to {target}, which is taken", advice="run the same command again"
+            )
+        try:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(new)
+        except OSError as error:
+            raise FileError(path, f"cannot be renamed: {error.strerror}", advice="free permissions") from error
+
     def delete(self, path: str, *, expect: bytes) -> None:
         """Remove a file.
 

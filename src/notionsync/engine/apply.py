@@ -324,12 +324,22 @@ class Applier:
             self.planner.assets.forget_links()
             leading = self._mentions.of(self._new) | ((self._new - self._created) & self._mentions.all)
             for page, path in list(self.plan.shelf.paths.items()):
-                action = self.planner.relink(page, path) if path in leading else None
-                if action is not None:
-                    self._update(action)
+                if path in leading:
+                    self._link_again(page, path)
         for record in self._deferred.values():
             self.session.state.save_record(record)
         self._deferred.clear()
+
+    def _link_again(self, page: str, path: str) -> None:
+        """Send a page's links again; what is wrong with it stays with it."""
+        try:
+            action = self.planner.relink(page, path)
+            if action is not None:
+                self._update(action)
+        except (TransientError, AccessError, DiskError):
+            raise
+        except NotionSyncError as error:
+            self.outcomes.append(_failed(Action(verb="update", path=path, title=path, page=page), error))
 
     def _settle(self) -> None:
         """List the pages that were written once more, so that the next run need not read them again."""

@@ -30,7 +30,7 @@ class Screen:
     def chapter(self, title: str, *why: str) -> None:
         """Begin a chapter: what is about to happen, and why it matters."""
         if self._chapter and self._pause and sys.stdin.isatty():
-            say(f"{_INDENT}Enter goes on", err=True, dim=True)
+            say(f"{_INDENT}Press Enter to go on", err=True, dim=True)
             click.pause("", err=True)
         self._chapter += 1
         say()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # offline commands print too, and need not wait for the engin
 F = TypeVar("F", bound=Callable[..., Any])
 
 _AS_JSON = f"{__name__}.as_json"
+_COMMAND = re.compile(r"^([ ]*)::", re.MULTILINE)
 _ARROWS = {"to-notion": "→ Notion", "from-notion": "← Notion", "both": "↔ both  ", "": "· state "}
 _VERBS = {
     "create-page": "new page",
@@ -37,18 +39,18 @@ _PROBLEMS = {"refused": "refused", "conflict": "conflict", "failed": "failed"}
 def clean(text: str) -> str:
     """Return text that came from elsewhere without what a terminal, or a workflow log, would act on.
 
-    Control and direction-changing characters are dropped, and a line cannot begin with `::`, which GitHub Actions reads
-    as a command (docs.github.com/actions/reference/workflow-commands-for-github-actions).
+    Control and direction-changing characters are dropped. GitHub's runner reads a command from a line that begins with
+    `::`, white space left aside, and from `##[` anywhere in it (github.com/actions/runner, ActionCommand.cs): both are
+    parted by a space.
     """
     kept = "".join(c for c in text if c.isprintable() or c == "\n")
-    return "\n".join(f" {line}" if line.lstrip().startswith("::") else line for line in kept.split("\n"))
+    return _COMMAND.sub(r"\1: :", kept).replace("##[", "## [")
 
 
 def say(text: str = "", *, err: bool = False, **style: Any) -> None:
     """Print one line. Colour goes to terminals only, and not at all when NO_COLOR is set."""
-    if style and "NO_COLOR" not in os.environ:
-        text = click.style(text, **style)
-    click.echo(text, err=err, color=False if "NO_COLOR" in os.environ else None)
+    bare = bool(os.environ.get("NO_COLOR"))  # no-color.org: set, and not empty
+    click.echo(text if bare or not style else click.style(text, **style), err=err, color=False if bare else None)
 
 
 def say_error(error: NotionSyncError) -> None:

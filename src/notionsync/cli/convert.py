@@ -18,7 +18,7 @@ _STDIN = "-"
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--reverse", is_flag=True, help="Read block JSON, print Markdown.")
 def convert_command(file: str, *, reverse: bool) -> None:
-    r"""Turn the Markdown in FILE into Notion blocks, or blocks into Markdown.
+    """Turn the Markdown in FILE into Notion blocks, or blocks into Markdown.
 
     Blocks are the API's own JSON: a list, or an answer of the service with `results`. Front matter is left out. With - the
     input is read from standard input.
@@ -28,7 +28,7 @@ def convert_command(file: str, *, reverse: bool) -> None:
       notionsync convert answers/Rnn_tanh.md > blocks.json
       notionsync convert --reverse blocks.json
       echo '**hello**' | notionsync convert -
-    """
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     with click.open_file(file, "rb") as stream:
         data = stream.read()
     name = "standard input" if file == _STDIN else file

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     help="SQLite file that keeps the workspace; in memory when left out.",
 )
 def emulator_command(port: int, database: Path | None) -> None:
-    r"""Serve a Notion API on this machine, to try things with.
+    """Serve a Notion API on this machine, to try things with.
 
     It listens on the loopback address only, holds one workspace with one page, and is not Notion: nothing you do here
     reaches it.
@@ -33,7 +33,7 @@ def emulator_command(port: int, database: Path | None) -> None:
     Example:
       notionsync emulator --port 8787 --db workspace.sqlite
       export NOTION_BASE_URL=http://127.0.0.1:8787 NOTION_TOKEN=ntn_emulator
-    """
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     try:
         from notionsync.emulator.server import HOST, listen
 

@@ -19,7 +19,7 @@ _COLOURS = {"missing": "red", "orphan": "yellow", "changed": "yellow", "new": "y
 @click.option("--yes", "-y", is_flag=True, help="With --prune: remove them.")
 @json_option("Print the list as JSON.")
 def assets_command(*, to_prune: bool, yes: bool, as_json: bool) -> None:
-    r"""List the images and files of the answers with their state: synced, changed, new, linked, missing, orphan. Offline.
+    """List the images and files of the answers with their state: synced, changed, new, linked, missing, orphan. Offline.
 
     An orphan lies in the folder of assets, and no Markdown file of the repository holds its name.
 
@@ -27,7 +27,7 @@ def assets_command(*, to_prune: bool, yes: bool, as_json: bool) -> None:
     Example:
       notionsync assets
       notionsync assets --prune --yes
-    """
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     if yes and not to_prune:
         raise UsageError("--yes goes with --prune", advice="notionsync assets --prune --yes")
     session = open_session(Path.cwd(), required=False)

@@ -21,7 +21,7 @@ from notionsync.sides.worktree import Worktree, find_root
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave findings of this code out; can be repeated.")
 @json_option("Print the findings as JSON.")
 def check_command(*, paths: tuple[str, ...], fix: bool, ignore: tuple[str, ...], as_json: bool) -> None:
-    r"""Find what is broken, or will not look the same on GitHub and in Notion. Offline; writes nothing without --fix.
+    """Find what is broken, or will not look the same on GitHub and in Notion. Offline; writes nothing without --fix.
 
     Looks at front matter, ids, images, links between answers, unanswered questions, conflict markers, and Markdown that
     GitHub or Notion show otherwise than it was meant; without FILE also at the question lists and notionsync.toml.
@@ -31,7 +31,7 @@ def check_command(*, paths: tuple[str, ...], fix: bool, ignore: tuple[str, ...],
     Example:
       notionsync check
       notionsync check answers/Dropout.md --fix
-    """
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     tree = Worktree(find_root(Path.cwd()))
     unwanted = {code.strip().upper() for given in ignore for code in given.split(",")}
     result = check(tree, only=[_inside(tree, path) for path in paths], mend=fix, ignore=unwanted)

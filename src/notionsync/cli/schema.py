@@ -17,7 +17,7 @@ from notionsync.engine.session import connect, open_session
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the schema instead of writing it.")
 @json_option("Print the result as JSON.")
 def schema_command(*, offline: bool, to_stdout: bool, as_json: bool) -> None:
-    r"""Write schemas/answer.schema.json from [properties] in notionsync.toml.
+    """Write schemas/answer.schema.json from [properties] in notionsync.toml.
 
     With a token it lists the options that the database's selects have now; without one it says what the last sync knew
     of the properties' kinds. `notionsync check` compares the answers with it; editors complete by it.
@@ -26,7 +26,7 @@ def schema_command(*, offline: bool, to_stdout: bool, as_json: bool) -> None:
     Example:
       notionsync schema
       notionsync schema --offline --stdout
-    """
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     session = open_session(Path.cwd())
     ask = bool(not offline and session.config.data_source and os.environ.get("NOTION_TOKEN", "").strip())
     if to_stdout:

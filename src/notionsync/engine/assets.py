@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from notionsync.convert.links import BASE, RESERVED
+from notionsync.convert.properties.texts import LINK
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Shelf
 from notionsync.errors import FileError, MovedError, NotionSyncError
 from notionsync.model import Append as AppendEdit
-from notionsync.model import AssetRecord, Block, Body, Edit, Links, Notice, Record, RichText, Update, walk
+from notionsync.model import AssetRecord, Block, Body, Edit, FieldValue, Links, Notice, Record, RichText, Update, walk
 from notionsync.sides import assets
 from notionsync.sides.notion import Notion
 from notionsync.sides.worktree import Worktree
@@ -133,6 +134,13 @@ class Assets:
         for pending in assets.pending(body):
             found[pending.address] = self._upload(pending.path, pending.sha256, pending.name, pending.mime)
         return found
+
+    def upload_listed(self, value: FieldValue, links: Links) -> Mapping[str, str]:
+        """Upload the files of the repository that a property's value lists; as `upload`."""
+        listed = value if isinstance(value, tuple) else ()
+        found = ((LINK.fullmatch(text), text) for text in listed)
+        urls = (links.to_notion(match["url"] if match else text, "media") for match, text in found)
+        return self.upload(tuple(Block(type="file", attrs={"url": url}) for url in urls))
 
     def upload_for(self, edits: Iterable[Edit], records: Iterable[AssetRecord]) -> Mapping[str, str]:
         """Upload what edits need: new files, and hosted ones of blocks that have to be made anew."""

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 from notionsync.config import FILE_NAME, ID_KEY, TITLE_KEY
 from notionsync.convert.frontmatter import join, split, with_values
-from notionsync.convert.properties import read
+from notionsync.convert.properties import PLAIN, Context, read
 from notionsync.engine.session import Session
 from notionsync.errors import ContentError, NotFoundError, SchemaError, StateError
 from notionsync.model import Body, FieldValue, Page, Property, Record
@@ -261,17 +262,33 @@ def _lost(key: str, message: str) -> Refused:
     )
 
 
-def read_fields(page: Page, properties: Mapping[str, Property]) -> dict[str, FieldValue]:
+def read_fields(page: Page, properties: Mapping[str, Property], context: Context = PLAIN) -> dict[str, FieldValue]:
     """Return the values of a page's mapped properties; one without a value is left out."""
     found: dict[str, FieldValue] = {}
     for key, prop in properties.items():
         value = page.properties.get(prop.id)
         if value is None:
             continue
-        field_value = read(prop.type, value)
+        field_value = read(prop.type, value, context)
         if field_value not in (None, ()):
             found[key] = field_value
     return found
+
+
+_REFERENCES = 25
+"""How many references of a value a page holds (developers.notion.com/reference/retrieve-a-page)."""
+
+
+def is_cut(kind: str, value: Mapping[str, Any]) -> bool:
+    """Tell whether a page may hold only the first part of a property's value."""
+    inner = value.get(kind)
+    if not isinstance(inner, list):
+        return False
+    if kind == "relation":
+        return bool(value.get("has_more"))
+    if kind in {"title", "rich_text"}:
+        return len([item for item in inner if item.get("type") == "mention"]) >= _REFERENCES
+    return kind == "people" and len(inner) >= _REFERENCES
 
 
 def file_name(path: str) -> str:

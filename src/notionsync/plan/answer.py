@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from notionsync.config import ID_KEY
 from notionsync.convert import parse
 from notionsync.convert.frontmatter import REMOVE, FrontMatter, join, split, with_values
-from notionsync.convert.properties import normal
+from notionsync.convert.properties import IDS, Context, Names, normal
 from notionsync.convert.splice import splice
 from notionsync.errors import ContentError
 from notionsync.model import Block, Body, Document, FieldValue, Links, Node, Notice, Property, compact_id
@@ -53,24 +53,26 @@ def read_id(data: bytes) -> str | None:
     return text
 
 
-def read_answer(data: bytes, properties: Mapping[str, Property], links: Links) -> Answer:
+def read_answer(data: bytes, properties: Mapping[str, Property], links: Links, names: Names = IDS) -> Answer:
     """Take a file apart.
 
     Args:
         data: The file.
         properties: Front matter key → the Notion property it is mapped to.
         links: How addresses in this file read.
+        names: What people and questions are called in it.
 
     Raises:
         ContentError: Not UTF-8, broken front matter, or a value of the wrong kind.
     """
     front = split(data)
     values = front.values()
+    context = Context(links=links, names=names)
     return Answer(
         data=data,
         front=front,
         id=read_id(data),
-        fields={key: normal(prop, values[key]) for key, prop in properties.items() if key in values},
+        fields={key: normal(prop, values[key], context) for key, prop in properties.items() if key in values},
         document=parse(front.text, links=links),
     )
 

@@ -2,7 +2,7 @@
 
 from notionsync.sides.notion.client import DEFAULT_BASE_URL, Patience
 from notionsync.sides.notion.pace import Clock, SystemClock
-from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
 from notionsync.sides.notion.side import Notion
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "Listing",
     "Notion",
     "Patience",
+    "Person",
     "SystemClock",
 ]

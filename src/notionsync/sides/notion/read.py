@@ -12,7 +12,7 @@ from notionsync.errors import AccessError, ContentError, NotFoundError, Transien
 from notionsync.model import Body, Page, compact_id, dashed_id, find_id
 from notionsync.sides.notion import shapes
 from notionsync.sides.notion.client import Answer, Client, mapping, objects, text
-from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
 
 PAGE_SIZE = 100
 _SEALED = frozenset({"child_page", "child_database"})
@@ -250,6 +250,26 @@ class Reader:
             cursor = _next(answer, asked)
             if not cursor:
                 return {"id": property_id, "type": kind, kind: entries}
+            asked["start_cursor"] = cursor
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the members and integrations of the workspace; guests are not listed.
+
+        Source: developers.notion.com/reference/get-users.
+
+        Raises:
+            AccessError: The integration lacks the capability to read user information.
+        """
+        asked: Answer = {"page_size": PAGE_SIZE}
+        found: list[Person] = []
+        while True:
+            answer = self._client.read(lambda: self._client.api.users.list(**asked), item="the people of the workspace")
+            found += [
+                Person(id=compact_id(text(user, "id")), name=text(user, "name")) for user in objects(answer, "results")
+            ]
+            cursor = _next(answer, asked)
+            if not cursor:
+                return tuple(found)
             asked["start_cursor"] = cursor
 
     def search(self, query: str = "", *, kind: str = "") -> tuple[Found, ...]:

@@ -28,6 +28,19 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, or an integration, of the workspace.
+
+    Attributes:
+        id: The user.
+        name: As Notion shows it; empty where the integration may not know it.
+    """
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """The table inside a database: its schema and where it is.
 

@@ -16,7 +16,7 @@ from notionsync.sides.notion.edits import BlockWriter, ids_of
 from notionsync.sides.notion.files import MAX_DOWNLOAD, Files
 from notionsync.sides.notion.pace import Clock, SystemClock
 from notionsync.sides.notion.read import Reader
-from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
 from notionsync.sides.notion.write import PageWriter
 
 PACE = 180
@@ -105,6 +105,10 @@ class Notion:
             if self._bot is None:
                 self._bot = self._reader.me()
             return self._bot
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the people of the workspace: 1 request per 100; see `Reader.people`."""
+        return self._reader.people()
 
     def resolve(self, text_or_id: str) -> DataSource:
         """Return the data source that an address or an id names; see `Reader.resolve`."""

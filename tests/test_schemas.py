@@ -43,6 +43,13 @@ def test_reports_and_state_are_as_published(empty: Lab) -> None:
         state.validate(json.loads(file.read_text("utf-8")))
 
 
+def test_errors_are_as_published(empty: Lab) -> None:
+    """A command that cannot even begin says so in the published form."""
+    error = _validator("error")
+    for command in ("sync", "diff", "link"):
+        error.validate(empty.json(command, code=2))
+
+
 CONFIGS = [
     ("", True),
     ('[notion]\ndata_source = "38c9ce7b60a481d29260b2f4f0f3a111"\nrequests_per_minute = 60\n', True),

@@ -224,7 +224,7 @@ class Applier:
             prop = listing.properties[key]
             if prop.type == "relation" and isinstance(value, tuple):
                 # A file that gets its page later in this run is added when it has one.
-                value = tuple(text for text in value if not planner.names.awaited(text))  # noqa: PLW2901
+                value = tuple(text for text in value if not planner.names.is_pending(text))  # noqa: PLW2901
             links = planner.assets.links(action.path, self.plan.shelf.records.get(action.page or ""), action.page or "")
             context = Context(
                 links=links,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from notionsync.convert.links import BASE, RESERVED
 from notionsync.convert.properties.texts import LINK
+from notionsync.convert.richtext import rich_text_from_api, rich_text_to_api
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Shelf
 from notionsync.errors import FileError, MovedError, NotionSyncError
@@ -191,21 +193,30 @@ class Assets:
         return tuple(sorted(unique.values(), key=lambda asset: (asset.path, asset.notion)))
 
 
-def _arrived(body: Body, links: Links) -> Body:
-    """Return a body whose links to files, that had no page when they were sent, lead to the pages they have now."""
+def arrived_value(kind: str, value: Mapping[str, Any], links: Links) -> Mapping[str, Any]:
+    """Return a property's value with its links to files leading to the pages that these have now; itself if they do."""
+    if kind not in {"title", "rich_text"} or BASE not in str(value):
+        return value
+    text = rich_text_from_api(value.get(kind))
+    arrived = _arrived_text(text, links)
+    return value if arrived == text else {**value, kind: rich_text_to_api(arrived, shown=True)}
 
-    def text(runs: RichText) -> RichText:
-        return tuple(replace(run, link=address(run.link)) if run.link else run for run in runs)
 
+def _arrived_text(text: RichText, links: Links) -> RichText:
     def address(link: str) -> str:
         return links.to_notion(RESERVED.to_file(link, "link"), "link") if link.startswith(BASE) else link
 
+    return tuple(replace(run, link=address(run.link)) if run.link else run for run in text)
+
+
+def _arrived(body: Body, links: Links) -> Body:
+    """Return a body whose links to files, that had no page when they were sent, lead to the pages they have now."""
     return tuple(
         replace(
             block,
-            text=text(block.text),
-            caption=text(block.caption),
-            cells=tuple(text(cell) for cell in block.cells),
+            text=_arrived_text(block.text, links),
+            caption=_arrived_text(block.caption, links),
+            cells=tuple(_arrived_text(cell, links) for cell in block.cells),
             children=_arrived(block.children, links),
         )
         for block in body

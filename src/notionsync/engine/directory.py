@@ -58,7 +58,7 @@ class Directory:
         known = self._pages()
         return next((known[path] for path in map(fold, self._paths(text)) if path in known), None) or find_id(text)
 
-    def awaited(self, text: str) -> bool:
+    def is_pending(self, text: str) -> bool:
         """Tell whether a text in a relation names a file that has no page yet."""
         return self.to_id("relation", text) is None and any(path in self._shelf.files for path in self._paths(text))
 

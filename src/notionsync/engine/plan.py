@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from notionsync.config import ID_KEY, TITLE_KEY
 from notionsync.convert import parse_inline
 from notionsync.convert.frontmatter import split
-from notionsync.convert.properties import Context, read
+from notionsync.convert.properties import read
 from notionsync.engine.assets import Assets
 from notionsync.engine.directory import Directory
 from notionsync.engine.session import Session
@@ -21,13 +21,12 @@ from notionsync.engine.survey import (
     classify_missing,
     fetch_bodies,
     file_name,
-    is_cut,
     is_settled,
     list_pages,
     minute_end,
-    read_fields,
     read_shelf,
 )
+from notionsync.engine.values import late_values, read_values
 from notionsync.errors import ContentError, NotionSyncError
 from notionsync.model import Body, FieldValue, Page, Reading, Record
 from notionsync.plan import guards, names
@@ -229,7 +228,7 @@ class Planner:
         local = self.read_local(path, record.base, base=self.read_base(record))
         remote = self.assets.normal(page, body, record)
         writes = edits(remote, local.answer.body, parent=page) if remote != local.answer.body else ()
-        late = self._late_relations(page, path, local)
+        late = late_values(self, page, path, local)
         if not writes and not late:
             return None
         title = str(local.answer.fields.get(TITLE_KEY, path))
@@ -244,20 +243,6 @@ class Planner:
             body=local.answer.body,
             base=record.base,
         )
-
-    def _late_relations(self, page: str, path: str, local: Local) -> dict[str, FieldValue]:
-        """Return the relations of a file that its page has only in part, because it named files without a page."""
-        mine = {
-            key: value
-            for key, prop in self.listing.properties.items()
-            if prop.type == "relation" and isinstance(value := local.answer.fields.get(key), tuple) and value
-        }
-        if not mine:
-            return {}
-        listed = self.listing.pages[page] = self.notion.page(page)
-        now = self.fields(listed, path)
-        there = {key: set(found) if isinstance(found := now.get(key), tuple) else set() for key in mine}
-        return {key: value for key, value in mine.items() if there[key] < set(value)}
 
     # -- deciding ----------------------------------------------------------------------------------------------------
 
@@ -461,19 +446,8 @@ class Planner:
     # -- taking files and pages apart --------------------------------------------------------------------------------
 
     def fields(self, page: Page, path: str) -> dict[str, FieldValue]:
-        """Return the values of a page's mapped properties, as its file says them.
-
-        A page holds only the first 25 references of a value; what may have more is read whole: 1 request per 100.
-        """
-        whole = page
-        for prop in self.listing.properties.values():
-            if is_cut(prop.type, page.properties.get(prop.id, {})):
-                value = self.notion.value(page.id, prop.id)
-                whole = replace(whole, properties={**whole.properties, prop.id: value})
-        if whole is not page and self.listing.pages.get(page.id) is page:
-            self.listing.pages[page.id] = whole
-        links = self.assets.links(path, self.shelf.records.get(page.id), page.id)
-        return read_fields(whole, self.listing.properties, Context(links=links, names=self.names))
+        """Return the values of a page's mapped properties, as its file says them."""
+        return read_values(self, page, path)
 
     def _expected(self, listed: Page) -> str | None:
         """Return the path that the file of a page gets in this run, if it gets one."""

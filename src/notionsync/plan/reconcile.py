@@ -41,7 +41,7 @@ from notionsync.model import (
 )
 from notionsync.plan.action import Action, Base, Conflict, Local, Policy, Remote
 from notionsync.plan.align import align
-from notionsync.plan.answer import edit_answer, new_answer
+from notionsync.plan.answer import Answer, edit_answer, new_answer
 from notionsync.plan.baseline import agreed_keys
 from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
@@ -170,7 +170,7 @@ class Question:
         for key, prop in self.properties.items():
             b, mine, theirs = base.get(key), local.get(key), remote.get(key)
             if read_only(prop.type) and mine not in (b, theirs):
-                notices.append(Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent"))
+                notices.append(_computed(key, prop))
                 units[key] = _Unit(mine, theirs, b) if theirs == b else _Unit(theirs, theirs, theirs)
             elif not (mine or theirs):  # an empty list, an empty text and no value are one thing to a reader
                 units[key] = _Unit(mine, theirs, mine)
@@ -345,7 +345,8 @@ class Question:
             for key, prop in self.properties.items()
             if key in answer.fields and not read_only(prop.type)
         }
-        return replace(action, fields={**fields, TITLE_KEY: title}, body=answer.body, base=answer.data)
+        told = tuple(_computed(key, prop) for key, prop in self.properties.items() if _gives(answer, key, prop))
+        return replace(action, fields={**fields, TITLE_KEY: title}, body=answer.body, base=answer.data, notices=told)
 
     def file_deleted(self, base: Base, remote: Remote) -> Action:
         """Decide a question whose file was deleted: an edit in Notion survives, an untouched page is trashed."""
@@ -379,6 +380,14 @@ class Question:
             return replace(action, verb="wait", refusal=reason, advice="notionsync push restores the page")
         restored = Notice("NS-RESTORED", "trashed in Notion, but edited here: the page is restored with the edit")
         return replace(action, verb="restore-page", notices=(restored,))
+
+
+def _computed(key: str, prop: Property) -> Notice:
+    return Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent")
+
+
+def _gives(answer: Answer, key: str, prop: Property) -> bool:
+    return read_only(prop.type) and answer.fields.get(key) not in (None, "", ())
 
 
 def _filled(body: Body) -> Body:

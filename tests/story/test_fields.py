@@ -1,0 +1,220 @@
+"""Properties that refer to people and to questions, values longer than a page shows, and what Notion computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.story.lab import Lab
+
+from notionsync.emulator import BOT_TOKEN
+from notionsync.model import compact_id
+
+MAPPING = 'related = "Related"\nby = "By"\nmade = "Made"\nfiles = "Files"\nsee = "See"\n'
+
+
+@pytest.fixture
+def desk(empty: Lab) -> Lab:
+    """A database of three questions with a relation to itself, people, files, a text, and a computed property."""
+    for name in "ABC":
+        empty.write(f"answers/{name}.md", f"---\nquestion: {name}?\norder: 1\n---\n\n- {name}\n")
+    empty.run("init", "--create", "--parent", empty.workspace())
+    source = data_source(empty)
+    relation = {"relation": {"data_source_id": source, "single_property": {}}}
+    empty.api(
+        "PATCH",
+        f"data_sources/{source}",
+        {
+            "properties": {
+                "Related": relation,
+                "By": {"people": {}},
+                "Made": {"created_time": {}},
+                "Files": {"files": {}},
+                "See": {"rich_text": {}},
+            }
+        },
+    )
+    empty.replace("notionsync.toml", 'order = "Order"\n', f'order = "Order"\n{MAPPING}')
+    return empty
+
+
+def data_source(desk: Lab) -> str:
+    """Return the id in the configuration."""
+    line = next(line for line in desk.read("notionsync.toml").splitlines() if line.startswith("data_source"))
+    return line.split('"')[1]
+
+
+def value(desk: Lab, name: str, prop: str) -> Any:
+    """Return what a question's page holds of a property."""
+    found = desk.api("GET", f"pages/{desk.page_of(f'answers/{name}.md')}")["properties"][prop]
+    return found[found["type"]]
+
+
+def related(desk: Lab, name: str) -> list[str]:
+    """Return the names of the questions that a page is related to."""
+    names = {desk.page_of(f"answers/{other}.md"): other for other in "ABC"}
+    return [names[compact_id(entry["id"])] for entry in value(desk, name, "Related")]
+
+
+def head(desk: Lab, name: str, key: str) -> str:
+    """Return what stands in a file behind a key."""
+    lines = [line for line in desk.read(f"answers/{name}.md").splitlines() if line.startswith(f"{key}:")]
+    return lines[0].partition(": ")[2] if lines else ""
+
+
+def quiet(desk: Lab) -> None:
+    """See that both sides say the same, however closely one looks."""
+    desk.commit()
+    report = desk.json("sync", "--deep")
+    assert report["questions"] == [], report
+    assert desk.changed() == set()
+
+
+def test_relations_are_file_names(desk: Lab) -> None:
+    """Also to files that get their page later in the same run, and round in a circle; edits on both sides arrive."""
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\nrelated: [B.md, C.md]\n")
+    desk.replace("answers/C.md", "order: 1\n", "order: 1\nrelated: [answers/A.md]\n")
+    desk.run("push")
+    assert (related(desk, "A"), related(desk, "B"), related(desk, "C")) == (["B", "C"], [], ["A"])
+    assert head(desk, "C", "related") == "[answers/A.md]"
+    quiet(desk)
+    ids = {name: desk.page_of(f"answers/{name}.md") for name in "ABC"}
+    desk.wait(60)
+    desk.api("PATCH", f"pages/{ids['B']}", {"properties": {"Related": {"relation": [{"id": ids["A"]}]}}})
+    desk.replace("answers/A.md", "[B.md, C.md]", "[C.md]")
+    desk.run("sync")
+    assert head(desk, "B", "related") == "[A.md]"
+    assert related(desk, "A") == ["C"]
+    quiet(desk)
+
+
+def test_a_relation_to_a_file_that_comes_later_is_sent_then(desk: Lab) -> None:
+    """An answer that is pushed already gets a relation to a new file: both go in one run."""
+    desk.run("push")
+    desk.wait(60)
+    desk.write("answers/D.md", "---\nquestion: D?\n---\n")
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\nrelated: [D.md]\n")
+    desk.run("sync")
+    assert [compact_id(entry["id"]) for entry in value(desk, "A", "Related")] == [desk.page_of("answers/D.md")]
+    quiet(desk)
+
+
+def test_pages_that_arrive_together_name_each_other(desk: Lab) -> None:
+    """Questions from Notion get their files in one pull, with each other's file names, not ids."""
+    desk.run("push")
+    source = data_source(desk)
+    made = [
+        desk.api(
+            "POST",
+            "pages",
+            {
+                "parent": {"type": "data_source_id", "data_source_id": source},
+                "properties": {"Question": {"title": [{"text": {"content": title}}]}},
+            },
+        )["id"]
+        for title in ("First new", "Second new")
+    ]
+    desk.api("PATCH", f"pages/{made[0]}", {"properties": {"Related": {"relation": [{"id": made[1]}]}}})
+    desk.wait(60)
+    desk.run("pull")
+    assert head(desk, "First_new", "related") == "[Second_new.md]"
+    quiet(desk)
+
+
+def test_a_name_that_stands_for_nothing_is_refused(desk: Lab) -> None:
+    """A misspelt file or person stops its question alone, with what to do."""
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\nrelated: [Z.md]\n")
+    desk.replace("answers/B.md", "order: 1\n", "order: 1\nby: [Nobody Known]\n")
+    output = desk.run("push", code=3).stdout
+    assert '"Z.md" stands for no question' in output
+    assert '"Nobody Known" stands for nobody' in output
+    assert "notion_id" in desk.read("answers/C.md")
+    assert "notion_id" not in desk.read("answers/A.md")
+
+
+def people(desk: Lab) -> dict[str, str]:
+    """Return the people of the workspace: name → id."""
+    return {user["name"]: compact_id(user["id"]) for user in desk.api("GET", "users")["results"]}
+
+
+def test_people_are_names_where_these_are_unique(desk: Lab) -> None:
+    """A name in a file reaches Notion as the person; a person in Notion reaches the file as the name."""
+    known = people(desk)
+    name, id_ = next((name, id_) for name, id_ in known.items())
+    desk.replace("answers/A.md", "order: 1\n", f"order: 1\nby: [{name}]\n")
+    desk.replace("answers/B.md", "order: 1\n", f"order: 1\nby: [{id_}]\n")
+    desk.run("push")
+    assert [compact_id(user["id"]) for user in value(desk, "A", "By")] == [id_]
+    assert [compact_id(user["id"]) for user in value(desk, "B", "By")] == [id_]
+    quiet(desk)
+    desk.wait(60)
+    page = desk.page_of("answers/C.md")
+    desk.api("PATCH", f"pages/{page}", {"properties": {"By": {"people": [{"object": "user", "id": id_}]}}})
+    desk.run("sync")
+    assert head(desk, "C", "by") == f"[{name}]"
+
+
+def test_more_than_25_references_are_read_whole(desk: Lab) -> None:
+    """A page shows the first 25; a file that says all of them is no edit, and an edit keeps the others."""
+    desk.run("push")
+    for number in range(30):
+        desk.write(f"answers/N{number:02}.md", f"---\nquestion: N{number}?\n---\n")
+    names = [f"N{number:02}.md" for number in range(30)]
+    desk.replace("answers/A.md", "order: 1\n", f"order: 1\nrelated: [{', '.join(names)}]\n")
+    desk.run("push")
+    quiet(desk)
+    desk.wait(60)
+    desk.replace("answers/A.md", "[N00.md, ", "[")
+    desk.run("sync")
+    page = desk.page_of("answers/A.md")
+    prop = next(
+        p for p in desk.api("GET", f"data_sources/{data_source(desk)}")["properties"].values() if p["name"] == "Related"
+    )
+    answer = desk.api("GET", f"pages/{page}/properties/{prop['id']}?page_size=100")
+    assert len(answer["results"]) == 29
+    desk.say(desk.children(page)[0]["id"], "bulleted_list_item", "A, edited")
+    desk.run("sync")
+    assert head(desk, "A", "related") == f"[{', '.join(names[1:])}]"
+    quiet(desk)
+
+
+def test_an_edit_of_what_notion_computes_is_told(desk: Lab) -> None:
+    """The edit is not sent and not kept silently: the report says so, and the file gets Notion's value back."""
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\nmade: 2020-01-01\n")
+    assert "Notion computes Made" in desk.run("push").stdout
+    assert value(desk, "A", "Made").startswith("2026-01-05")
+
+
+def test_a_link_in_a_text_leads_to_the_page(desk: Lab) -> None:
+    """A link to another answer in a text property becomes its page's address in Notion, and stays what it is here."""
+    desk.replace("answers/A.md", "order: 1\n", 'order: 1\nsee: "see [B](B.md)"\n')
+    desk.run("push")
+    desk.wait(60)
+    desk.replace("answers/A.md", "see [B]", "also [B]")
+    desk.run("push")
+    texts = value(desk, "A", "See")
+    assert texts[1]["text"]["link"]["url"].endswith(desk.page_of("answers/B.md"))
+    assert head(desk, "A", "see") == '"also [B](B.md)"'
+    quiet(desk)
+
+
+def test_a_file_property_is_uploaded(desk: Lab) -> None:
+    """A file of the repository in a list of files goes to Notion; what Notion hosts stays when the list gets longer."""
+    (desk.root / "answers/a.pdf").write_bytes(b"%PDF-1.4\n")
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\nfiles: [a.pdf]\n")
+    desk.run("push")
+    assert [entry["type"] for entry in value(desk, "A", "Files")] == ["file"]
+    quiet(desk)
+    desk.wait(60)
+    desk.replace("answers/A.md", "[a.pdf]", "[a.pdf, 'https://example.org/b.pdf']")
+    desk.run("sync")
+    assert [entry["type"] for entry in value(desk, "A", "Files")] == ["file", "external"]
+    quiet(desk)
+
+
+def test_no_fields_of_people_no_request_for_people(desk: Lab) -> None:
+    """The workspace's people are asked for only where a value needs them."""
+    desk.run("push")
+    desk.requests()
+    desk.run("sync", token=BOT_TOKEN)
+    assert "GET users" not in str(desk.requests())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,13 @@ def test_a_file_that_is_not_there_is_a_mistake() -> None:
 def test_help_shows_an_example() -> None:
     """Help ends with something to type."""
     assert "notionsync check answers/Dropout.md --fix" in run("--help").output
+
+
+def test_every_code_is_explained() -> None:
+    """Each code that the program can report on a file stands in the document that explains them, and no other does."""
+    top = Path(__file__).resolve().parents[2]
+    sources = ["convert/lint.py", "convert/parse.py", "plan/lint.py", "engine/check.py", "sides/assets/links.py"]
+    texts = [(top / "src/notionsync" / source).read_text("utf-8") for source in sources]
+    reported = {code for text in texts for code in re.findall(r'"(NS-[A-Z]+(?:-[A-Z]+)*)"', text)}
+    explained = set(re.findall(r"`(NS-[A-Z-]+)`", (top / "docs/check.md").read_text("utf-8")))
+    assert reported | {"NS-CJK-BOLD", "NS-CJK-STRIKE"} == explained

@@ -72,12 +72,19 @@ def test_the_table(
     assert agreed == expected[2]
 
 
-@pytest.mark.parametrize("mine", [BASE, HERE])
-def test_a_push_goes_over_nothing(mine: str) -> None:
-    """A page that moved on is refused, with what to type."""
-    action = _decide(mine, THERE, "push")
+def test_a_push_goes_over_nothing() -> None:
+    """An edited file whose page moved on is refused, with what to type."""
+    action = _decide(HERE, THERE, "push")
     assert "changed in Notion since the last pull (body)" in action.refusal
     assert "notionsync pull" in action.advice
+    assert _told(action) == (None, None, None)
+
+
+def test_a_push_leaves_what_it_has_no_part_in() -> None:
+    """A page that moved on while its file did not waits for a pull: there was nothing to push."""
+    action = _decide(BASE, THERE, "push")
+    assert action.pending == "changed in Notion since the last pull (body)"
+    assert not action.refusal
     assert _told(action) == (None, None, None)
 
 

@@ -222,7 +222,7 @@ def test_s146_pull_and_push_do_not_go_to_and_fro(desk: Desk) -> None:
         assert desk.everything() == before
     desk.note("three", "three beta", "three from Notion")
     for _ in range(3):
-        desk.run("push", code=3)
+        assert desk.outcomes("push")["three"] == "pending wait"
         assert desk.here("three")[1] == "three beta"
         desk.wait(120)
     desk.run("sync")

@@ -49,7 +49,7 @@ class Matching:
 def match_files(session: Session, notion: Notion) -> Matching:
     """Match files that name no page with pages that no file names: by title, else by file name."""
     planner = Planner(session, notion, Options(policy=Policy(direction="pull")))
-    pages = [page for page in planner.listing.pages.values() if planner.is_unbound(page.id)]
+    pages = [page for page in planner.listing.pages.values() if planner.naming.is_unbound(page.id)]
     matches: list[Match] = []
     doubtful: list[str] = []
     for by in ("title", "file name"):
@@ -57,7 +57,7 @@ def match_files(session: Session, notion: Notion) -> Matching:
         there = [page for page in pages if page.id not in {match.page for match in matches}]
         mine: dict[str, list[str]] = {}
         for path in left:
-            mine.setdefault(_fold(planner.file_title(path) if by == "title" else file_name(path)), []).append(path)
+            mine.setdefault(_fold(planner.naming.file_title(path) if by == "title" else file_name(path)), []).append(path)
         theirs: dict[str, list[Page]] = {}
         for page in there:
             for label in _labels(page, by, planner.listing.name_property):

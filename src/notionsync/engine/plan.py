@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from notionsync.config import ID_KEY, TITLE_KEY
-from notionsync.convert import parse_inline
-from notionsync.convert.frontmatter import split
-from notionsync.convert.properties import read
 from notionsync.engine.assets import Assets
 from notionsync.engine.directory import Directory
+from notionsync.engine.naming import Naming
 from notionsync.engine.session import Session
 from notionsync.engine.survey import (
     Listing,
@@ -20,7 +17,6 @@ from notionsync.engine.survey import (
     Shelf,
     classify_missing,
     fetch_bodies,
-    file_name,
     is_settled,
     list_pages,
     minute_end,
@@ -29,7 +25,7 @@ from notionsync.engine.survey import (
 from notionsync.engine.values import late_values, read_values
 from notionsync.errors import ContentError, NotionSyncError
 from notionsync.model import Body, FieldValue, Page, Reading, Record
-from notionsync.plan import guards, names
+from notionsync.plan import guards
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
 from notionsync.plan.align import align
 from notionsync.plan.answer import Answer, read_answer, with_blocks
@@ -45,7 +41,6 @@ from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
 from notionsync.sides.notion import Notion
 from notionsync.sides.state import Sighting
-from notionsync.sides.worktree import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +103,10 @@ class Planner:
         self.sightings = session.state.sightings()
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
-        self._promised: dict[str, str] = {}
+        self.naming = Naming(session, notion, self.shelf, self.listing)
         self.names = Directory(notion, self.shelf, self.listing, session.config.folder, self._expected)
-        self._adopt_orphans()
+        if options.policy.direction != "pull":
+            self.naming.adopt_orphans()
 
     def plan(self) -> Plan:
         """Read what is needed, and decide.
@@ -153,31 +149,6 @@ class Planner:
 
     def _asked(self, page: str) -> bool:
         return not self.options.only or self._path(page) in self.options.only
-
-    def _adopt_orphans(self) -> None:
-        """Join files that name no page with the pages that a killed run created for them and did not record.
-
-        Such a page carries the file's name in its file-name property, which nobody fills in by hand; where the database
-        has no such property it carries the file's title, and our integration made it.
-        """
-        if self.options.policy.direction == "pull" or not self.shelf.unnamed:
-            return
-        by_name = self.listing.name_property is not None
-        orphans: dict[str, list[Page]] = {}
-        for page in self.listing.pages.values():
-            label = self._name_of(page) if by_name else page.title.strip()
-            if label and self.is_unbound(page.id):
-                orphans.setdefault(label, []).append(page)
-        for path in list(self.shelf.unnamed):
-            pages = orphans.get(file_name(path) if by_name else self.file_title(path), [])
-            if len(pages) == 1 and (by_name or pages[0].created_by == self.notion.me().id):
-                self.shelf.adopt(path, pages[0].id)
-
-    def _name_of(self, page: Page) -> str:
-        """Return what a page's file-name property says."""
-        name = self.listing.name_property
-        value = page.properties.get(name.id) if name is not None else None
-        return str(read(name.type, value) or "") if name is not None and value else ""
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -304,23 +275,11 @@ class Planner:
             return action
         title = base.answer.fields.get(TITLE_KEY)
         retitled = action.writes_file and local.answer.fields.get(TITLE_KEY) == title != self._title_of(listed)
-        path = self._followed_path(listed, local.path) if retitled else local.path
+        path = self.naming.followed_path(listed, local.path) if retitled else local.path
         return replace(action, move=path) if action.base is not None and path != base.record.path else action
 
     def _title_of(self, listed: Page) -> FieldValue:
         return self.fields(listed, self._path(listed.id) or "").get(TITLE_KEY)
-
-    def _followed_path(self, listed: Page, path: str) -> str:
-        """Return the name that a file gets when it follows its page's title; its own name is free to it."""
-
-        def taken(candidate: str) -> bool:
-            return fold(candidate) != fold(path) and self._taken(listed.id, candidate)
-
-        if not names.stem(listed.title):
-            return path
-        found = names.choose(listed.id, (listed.title,), path.rpartition("/")[0], taken)
-        self._promised[listed.id] = found
-        return found
 
     def _unrecorded(self, listed: Page, path: str | None, body: Body) -> Action | None:
         if path is None:
@@ -340,7 +299,7 @@ class Planner:
         return replace(action, file=action.file or local.answer.data, expect=self.shelf.adopted[path], kept={})
 
     def _new_page(self, listed: Page, body: Body) -> Action | None:
-        if any(self._same_title(listed, path) for path in self.shelf.unnamed):
+        if self.naming.shares_title(listed):
             return Action(
                 verb="wait",
                 path="",
@@ -349,37 +308,16 @@ class Planner:
                 refusal="a file of this title names no page yet",
                 advice="notionsync link",
             )
-        path = self._new_path(listed)
+        path = self.naming.new_path(listed)
         if self.options.policy.direction != "push":
             self.assets.fetch(listed.id, path, body, None)
         fields = self.fields(listed, path)
         remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
         return self._question(path, None, page=listed.id).new_page(remote, path)
 
-    def _new_path(self, listed: Page) -> str:
-        wanted = (self._name_of(listed), listed.title)
-        folder = self.session.config.folder
-        path = names.choose(listed.id, wanted, folder, lambda path: self._taken(listed.id, path))
-        self._promised[listed.id] = path
-        return path
-
-    def _taken(self, page: str, path: str) -> bool:
-        promised = {fold(other) for owner, other in self._promised.items() if owner != page}
-        return fold(path) in promised | {fold(other) for other in self.shelf.files} or self.session.tree.taken(path)
-
-    def _same_title(self, listed: Page, path: str) -> bool:
-        return self.file_title(path) == listed.title.strip() != ""
-
-    def file_title(self, path: str) -> str:
-        """Return a file's question as plain text, or what its name says."""
-        value = split(self.shelf.files[path]).values().get(TITLE_KEY)
-        if value in (None, ""):
-            return unicodedata.normalize("NFC", path.rpartition("/")[2].removesuffix(".md").replace("_", " "))
-        return "".join(run.text for run in parse_inline(str(value))).strip()
-
     def _new_files(self, refused: list[Refused]) -> list[Action]:
         actions = []
-        unbound = [page for page in self.listing.pages.values() if self.is_unbound(page.id)]
+        unbound = [page for page in self.listing.pages.values() if self.naming.is_unbound(page.id)]
         for path in self.shelf.unnamed:
             if self.options.only and path not in self.options.only:
                 continue
@@ -391,12 +329,8 @@ class Planner:
                 refused.append(Refused(path, "", path, _located(path, error), error.advice))
         return [action for action in actions if not action.quiet]
 
-    def is_unbound(self, page: str) -> bool:
-        """Tell whether neither a record nor a file knows a page."""
-        return page not in self.shelf.records and page not in self.shelf.paths
-
     def _new_file(self, path: str, unbound: Sequence[Page]) -> Action:
-        title = self.file_title(path)
+        title = self.naming.file_title(path)
         local = self.read_local(path, self.shelf.files[path])
         action = self._question(path, None).new_file(local, str(local.answer.fields.get(TITLE_KEY) or title))
         if action.verb == "create-page" and any(page.title.strip() == title for page in unbound):
@@ -451,9 +385,9 @@ class Planner:
 
     def _expected(self, listed: Page) -> str | None:
         """Return the path that the file of a page gets in this run, if it gets one."""
-        if self.options.policy.direction == "push" or listed.is_archived or not self.is_unbound(listed.id):
+        if self.options.policy.direction == "push" or listed.is_archived or not self.naming.is_unbound(listed.id):
             return None
-        return self._promised.get(listed.id) or self._new_path(listed)
+        return self.naming.promised(listed)
 
     def read_base(self, record: Record) -> Base:
         """Take the agreed file apart, its blocks with the ids they have in Notion."""

@@ -7,7 +7,7 @@ the page and the base shall hold afterwards:
     ------------------------------------  ----------------  ----------------  ----------------
     equal sides                           adopted           adopted           adopted
     only the file changed                 left for push     page := file      page := file
-    only the page changed                 file := page      refused           file := page
+    only the page changed                 file := page      left for pull     file := page
     both, mergeable                       file := merge     refused           both := merge
     both, not mergeable                   conflict          refused           conflict
 
@@ -92,11 +92,10 @@ class Question:
         body = self._body(base.answer.body, local, remote.body)
         stale = [key for key, unit in fields.items() if unit.stale] + ["body"] * body.stale
         if stale:
-            return replace(
-                self._action(local, remote),
-                refusal=f"changed in Notion since the last pull ({', '.join(stale)})",
-                advice="notionsync pull, or notionsync sync",
-            )
+            moved = f"changed in Notion since the last pull ({', '.join(stale)})"
+            if local.answer.data == base.record.base:  # nothing to push, so nothing to refuse
+                return replace(self._action(local, remote), verb="wait", pending=moved)
+            return replace(self._action(local, remote), refusal=moved, advice="notionsync pull, or notionsync sync")
         return self._act(base, local, remote, fields, body, notices)
 
     def first_contact(self, local: Local, remote: Remote) -> Action:

@@ -57,7 +57,9 @@ def match_files(session: Session, notion: Notion) -> Matching:
         there = [page for page in pages if page.id not in {match.page for match in matches}]
         mine: dict[str, list[str]] = {}
         for path in left:
-            mine.setdefault(_fold(planner.naming.file_title(path) if by == "title" else file_name(path)), []).append(path)
+            mine.setdefault(_fold(planner.naming.file_title(path) if by == "title" else file_name(path)), []).append(
+                path
+            )
         theirs: dict[str, list[Page]] = {}
         for page in there:
             for label in _labels(page, by, planner.listing.name_property):

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 from flask import Flask
 from werkzeug.formparser import parse_form_data
 
-from notionsync.emulator import errors, files
+from notionsync.emulator import errors, files, seeding
 from notionsync.emulator.clock import Clock, FollowingClock, http_date
 from notionsync.emulator.errors import ApiError
 from notionsync.emulator.events import Events
@@ -26,6 +26,7 @@ from notionsync.emulator.http import routes
 from notionsync.emulator.http.control import Control, ControlError
 from notionsync.emulator.http.requestlog import RequestLog
 from notionsync.emulator.ratelimit import Limiter
+from notionsync.emulator.seeding import Seeded
 from notionsync.emulator.settings import Settings, User
 from notionsync.emulator.web.routes import blueprint
 from notionsync.emulator.workspace import VERSIONS, Call, Workspace
@@ -91,6 +92,18 @@ class Emulator(Flask):
     def clock(self) -> Clock:
         """The emulated time."""
         return self.workspace.clock
+
+    def seed(self, given: Mapping[str, Any]) -> Seeded:
+        """Fill the workspace from JSON (see `notionsync.emulator.seeding`); all of it, or nothing.
+
+        Raises:
+            SeedError: Something in it does not fit.
+        """
+        return seeding.seed(self.workspace, given)
+
+    def export(self) -> Json:
+        """The workspace as JSON that `seed` takes, with ids and times."""
+        return seeding.export(self.workspace)
 
     def close(self) -> None:
         """Close the database; the application answers no more."""

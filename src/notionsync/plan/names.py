@@ -22,9 +22,8 @@ def stem(title: str) -> str:
     >>> stem("../../etc/passwd")
     'etcpasswd'
     """
-    text = unicodedata.normalize("NFC", title)
-    text = _MARKS.sub("", "_".join(text.split()))
-    text = _UNSAFE.sub("", text).strip("._- ")
+    text = unicodedata.normalize("NFC", _MARKS.sub("", title))
+    text = _UNSAFE.sub("", "_".join(text.split())).strip("._- ")
     if len(text.encode()) > _LONGEST:
         text = text.encode()[:_LONGEST].decode(errors="ignore").rstrip("._- ")
     return f"_{text}" if _RESERVED.match(text) else text

@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow lint fix bench fidelity clean
+.PHONY: help demo test test-workflow test-github lint fix bench fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,10 +15,13 @@ demo: $(VENV)/.run ## Install into .venv and watch a Notion database and a folde
 	@$(BIN)/notionsync demo
 
 test: $(VENV)/.dev ## Install into .venv and run the tests
-	@$(BIN)/pytest -m "not act"
+	@$(BIN)/pytest -m "not act and not github"
 
 test-workflow: $(VENV)/.dev ## Run the GitHub workflow with act on this machine, without Docker
 	@$(BIN)/pytest -m act
+
+test-github: $(VENV)/.emulate ## Install a GitHub emulator and test what is read from and published to GitHub
+	@$(BIN)/pytest -m github tests/github
 
 lint: $(VENV)/.dev ## Formatter, linters, import contracts, type checker, workflow linters
 	$(BIN)/ruff format --check .
@@ -55,3 +58,7 @@ $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.emulate: tests/github/package-lock.json scripts/github_emulator.sh | $(VENV)/.dev
+	@sh scripts/github_emulator.sh $(VENV) $(VENV)/emulate
+	@touch $@

@@ -1,0 +1,7 @@
+"""GitHub: a repository that is read and published to without a checkout."""
+
+from notionsync.sides.github.archive import Entry, Snapshot, blob
+from notionsync.sides.github.commits import Change
+from notionsync.sides.github.side import API, GitHub
+
+__all__ = ["API", "Change", "Entry", "GitHub", "Snapshot", "blob"]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notionsync.cli.seed import read_seed
 from notionsync.emulator import BOT_TOKEN
+from notionsync.errors import UsageError
 
 if TYPE_CHECKING:
     from notionsync.emulator.http.app import Emulator
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="SQLite file that keeps the workspace; in memory when left out.",
 )
-def emulator_command(port: int, database: Path | None) -> None:
+@click.option(
+    "--seed",
+    type=click.Path(exists=True, path_type=Path),
+    help="Fill a new workspace: from a JSON file, or from a folder of answers (*.md).",
+)
+def emulator_command(port: int, database: Path | None, seed: Path | None) -> None:
     """Serve a Notion API on this machine, to try things with.
 
     It listens on the loopback address only, holds one workspace with one page, and is not Notion: nothing you do here
@@ -32,12 +39,13 @@ def emulator_command(port: int, database: Path | None) -> None:
     \b
     Example:
       notionsync emulator --port 8787 --db workspace.sqlite
+      notionsync emulator --seed answers
       export NOTION_BASE_URL=http://127.0.0.1:8787 NOTION_TOKEN=ntn_emulator
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     try:
         from notionsync.emulator.server import HOST, listen
 
-        app = _app(database)
+        app = _app(database, seed)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f'The emulator needs {error.name}. Install it with: pip install "notionsync[emulator]"'
@@ -56,18 +64,43 @@ def emulator_command(port: int, database: Path | None) -> None:
         app.close()
 
 
-def _app(database: Path | None) -> Emulator:
-    from notionsync.emulator import create_app
+def _app(database: Path | None, seed: Path | None) -> Emulator:
+    """The workspace, filled when it is new; one that was kept stays as it is.
 
-    return create_app(database or ":memory:")
+    Raises:
+        UsageError: The seed does not fit.
+    """
+    from notionsync.emulator import Settings, create_app
+    from notionsync.emulator.seeding import SeedError
+
+    kept = database is not None and database.exists() and database.stat().st_size > 0
+    if seed is None or kept:
+        if seed is not None:
+            click.echo(f"{database} is there already: it is served as it is, without {seed}.", err=True)
+        return create_app(database or ":memory:")
+    given = read_seed(seed)
+    # What an export holds has a first page of its own.
+    settings = Settings(workspace_page=None) if given.get("objects") else Settings()
+    app = create_app(database or ":memory:", settings=settings)
+    try:
+        app.seed(given)
+    except SeedError as error:
+        app.close()
+        if database is not None:
+            database.unlink()
+        raise UsageError(f"{seed} cannot be stored: {error}", advice="see docs/emulator.md, Seed it") from error
+    return app
 
 
 def _announce(app: Emulator, base: str) -> None:
-    page = next(app.workspace.store.select("parent_id IS NULL ORDER BY seq LIMIT 1"), None)
+    store = app.workspace.store
+    page = next(store.select("parent_id IS NULL ORDER BY seq LIMIT 1"), None)
     click.echo(f"NOTION_BASE_URL={base}")
     click.echo(f"NOTION_TOKEN={BOT_TOKEN}")
     if page is not None:
         click.echo(f"page {page.id} {page.title}")
+    for source in store.select("kind = 'data_source' AND trashed = 0 ORDER BY seq LIMIT 20"):
+        click.echo(f"data source {source.id} {source.title}")
 
 
 def _stop_on_signals(stop: object) -> None:

@@ -58,7 +58,12 @@ def create_database(session: Session, notion: Notion, parent: str, title: str) -
     Returns:
         The data source, and front matter key → property name.
     """
-    values = _front_matter(session)
+    schema, mapping = schema_for(_front_matter(session))
+    return notion.create_database(find_parent(notion, parent), title, schema), mapping
+
+
+def schema_for(values: Sequence[Mapping[str, FieldValue]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the properties of a new database for answers with these front matters, and key → property name."""
     schema: dict[str, Any] = {"Question": {"title": {}}}
     mapping = {TITLE_KEY: "Question"}
     for key in _keys(values):
@@ -68,7 +73,7 @@ def create_database(session: Session, notion: Notion, parent: str, title: str) -
         mapping[key] = name
         schema[name] = _schema([found[key] for found in values if found.get(key) not in (None, "", ())], key)
     schema[NAME_PROPERTY] = {"rich_text": {}}
-    return notion.create_database(find_parent(notion, parent), title, schema), mapping
+    return schema, mapping
 
 
 def _front_matter(session: Session) -> list[Mapping[str, FieldValue]]:

@@ -24,18 +24,20 @@ def _validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema)
 
 
-def test_reports_and_state_are_as_published(empty: Lab) -> None:
+def test_reports_plans_and_state_are_as_published(empty: Lab) -> None:
     """Every report of a small story, and every state file it leaves, is what its schema says."""
-    report, state = _validator("report"), _validator("state")
+    report, state, plan = _validator("report"), _validator("state"), _validator("plan")
     empty.write("answers/One.md", "---\nquestion: One?\ntags: [a, b]\n---\n\n- item\n\n  below\n")
     empty.write("answers/Broken.md", "---\nquestion: [\n---\n")
     (empty.root / "answers" / "Broken.md").rename(empty.root / "Broken.md")
     empty.run("init", "--create", "--parent", empty.workspace())
+    plan.validate(empty.json("plan"))
     for arguments, code in ((["push", "--dry-run"], 0), (["push"], 0), (["pull"], 0), (["sync", "--deep"], 0)):
         report.validate(empty.json(*arguments, code=code))
     (empty.root / "Broken.md").rename(empty.root / "answers" / "Broken.md")
     refused = empty.json("sync", code=3)
     report.validate(refused)
+    plan.validate(empty.json("plan", code=3))
     assert [question["state"] for question in refused["questions"]] == ["refused"]
     files = [*(empty.root / ".notionsync").glob("*.json"), *(empty.root / ".notionsync" / "base").glob("*.json")]
     assert len(files) == 2

@@ -14,6 +14,7 @@
     ├── ConflictError               3  something is left for a person to decide
     │   └── MovedError                 a write found something else than it expected
     ├── GuardError                  4  a plan that looks like an accident; nothing was written
+    │   └── StaleError                 a plan that is applied, and is not what would be done any more
     ├── TransientError              5  the other side is unreachable, slow or busy: try again
     │   ├── StoppedError               somebody asked the run to stop; what was finished is recorded
     │   └── UnknownOutcomeError        a write whose reply was lost: it may have landed
@@ -122,6 +123,10 @@ class GuardError(NotionSyncError):
     """The plan looks like an accident; nothing was written on either side."""
 
     exit_code = 4
+
+
+class StaleError(GuardError):
+    """A plan was made of other files, pages or agreements than there are now; nothing was written on either side."""
 
 
 class TransientError(NotionSyncError):

@@ -13,7 +13,7 @@ from notionsync.emulator import BOT_TOKEN
 from notionsync.sides.notion import Notion
 
 
-def _much(desk: Desk) -> None:
+def much(desk: Desk) -> None:
     """Changes of every kind on both sides, a conflict and a broken file."""
     for order, name in enumerate(("four", "five", "six", "seven"), 4):
         desk.write(path_of(name), answer(name, order, f"{name} alpha", f"{name} beta"))
@@ -33,7 +33,8 @@ def _much(desk: Desk) -> None:
     desk.ask("Why nine?", "nine alpha")
 
 
-def _told(report: Any) -> list[tuple[object, ...]]:
+def told(report: Any) -> list[tuple[object, ...]]:
+    """Return what a report says of each question, whatever the order."""
     return sorted(
         (o["path"], o["verb"], o["direction"], tuple(o["details"]), o["message"], o["advice"], tuple(o["notices"]))
         for o in report["questions"]
@@ -43,7 +44,7 @@ def _told(report: Any) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("command", ["sync", "push", "pull"])
 def test_s148_a_dry_run_says_what_the_run_does(desk: Desk, command: str) -> None:
     """The same questions, actions, details and refusals; files, state, lock and Notion are left alone."""
-    _much(desk)
+    much(desk)
     lock = desk.root / ".notionsync" / "lock"
     lock.unlink(missing_ok=True)
     files = desk.bytes(".notionsync") | desk.bytes()
@@ -53,7 +54,7 @@ def test_s148_a_dry_run_says_what_the_run_does(desk: Desk, command: str) -> None
     assert desk.bytes(".notionsync") | desk.bytes() == files
     assert not lock.exists()
     wet = desk.json(command, code=3)
-    assert _told(dry) == _told(wet)
+    assert told(dry) == told(wet)
     states = [{o["path"]: o["state"] for o in report["questions"]} for report in (dry, wet)]
     assert {path: {"planned": "done"}.get(state, state) for path, state in states[0].items()} == states[1]
 
@@ -61,14 +62,14 @@ def test_s148_a_dry_run_says_what_the_run_does(desk: Desk, command: str) -> None
 @pytest.mark.parametrize("command", [("sync", "--dry-run"), ("diff",), ("status", "--remote"), ("status",)])
 def test_s149_the_plan_is_data(desk: Desk, command: tuple[str, ...]) -> None:
     """Printed twice it is the same text, without times and chance in it."""
-    _much(desk)
+    much(desk)
     code = 0 if command == ("diff",) else 3
     assert desk.run(*command, "--json", code=code).stdout == desk.run(*command, "--json", code=code).stdout
 
 
 def test_s150_the_order_of_a_listing_does_not_matter(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shuffled, the plan is the same, in the same order."""
-    _much(desk)
+    much(desk)
     expected = desk.json("sync", "--dry-run", code=3)
     pages = Notion.pages
 
@@ -157,7 +158,7 @@ def test_s152_a_write_that_fails_names_its_item(desk: Desk) -> None:
 
 def test_s153_the_token_is_nowhere(desk: Desk) -> None:
     """Not in what is printed, in files, state, cache, conflicts, nor in what git has."""
-    _much(desk)
+    much(desk)
     said = desk.run("sync", "--on-conflict", "local", "--commit", code=3).output
     said += desk.run("doctor", code=3).output + desk.run("sync", "--json", code=3).output
     desk.fault("unavailable", times=None)
@@ -169,7 +170,7 @@ def test_s153_the_token_is_nowhere(desk: Desk) -> None:
 
 def test_s154_comparing_both_sides_writes_nothing(desk: Desk) -> None:
     """`status --remote` tells what is not in step, with exit code and JSON, and leaves everything as it is."""
-    _much(desk)
+    much(desk)
     before = desk.bytes(".notionsync") | desk.bytes()
     desk.requests()
     found = desk.json("status", "--remote", code=3)

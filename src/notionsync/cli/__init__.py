@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("notionsync.cli.setup", "Check token, access, schema, files and state, and say what to do."),
     "status": ("notionsync.cli.inspect", "Show which questions changed since the last sync."),
     "diff": ("notionsync.cli.inspect", "Show what a sync would change, line by line."),
+    "plan": ("notionsync.cli.plan", "Print what a run would do, as text or as data."),
+    "apply": ("notionsync.cli.plan", "Carry out a plan, if neither side moved since."),
     "pull": ("notionsync.cli.sync", "Bring Notion's changes into the files."),
     "push": ("notionsync.cli.sync", "Bring the files' changes to Notion."),
     "sync": ("notionsync.cli.sync", "Bring both sides in step."),

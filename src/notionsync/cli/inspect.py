@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
 from notionsync.engine import Request, run
+from notionsync.engine.document import diff
 from notionsync.engine.run import make_plan
 from notionsync.engine.session import connect, open_session
 from notionsync.engine.status import local_status
@@ -97,13 +97,13 @@ def _difference(action: Action, base: bytes) -> _Difference:
     file: list[str] = []
     page: list[str] = []
     if action.verb == "delete-file":
-        file = _lines(action.expect or b"", b"", f"a/{action.path}", "/dev/null")
+        file = diff(action.expect or b"", b"", f"a/{action.path}", "/dev/null")
     elif action.file is not None:
-        file = _lines(action.expect or b"", action.file, f"a/{action.path}", f"b/{action.path}")
+        file = diff(action.expect or b"", action.file, f"a/{action.path}", f"b/{action.path}")
     if action.verb == "trash-page":
-        page = _lines(base, b"", f"notion/{action.path}", "/dev/null")
+        page = diff(base, b"", f"notion/{action.path}", "/dev/null")
     elif action.writes_page and action.base is not None:
-        page = _lines(base, action.base, f"notion/{action.path}", f"notion/{action.path}")
+        page = diff(base, action.base, f"notion/{action.path}", f"notion/{action.path}")
     return _Difference(
         path=action.path,
         page_id=action.page or "",
@@ -112,8 +112,3 @@ def _difference(action: Action, base: bytes) -> _Difference:
         page=page,
         message=action.refusal or action.pending,
     )
-
-
-def _lines(old: bytes, new: bytes, before: str, after: str) -> list[str]:
-    lines = (old.decode(errors="replace").splitlines(), new.decode(errors="replace").splitlines())
-    return list(difflib.unified_diff(*lines, before, after, lineterm=""))

@@ -3,60 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from notionsync.cli.brake import Brake
+from notionsync.cli.options import ALLOW, COMMIT, DEEP, DRY_RUN, FULL, ON_CONFLICT, OPAQUE, OPTIONS, PATHS, with_options
 from notionsync.cli.output import json_option, print_report, progress
 from notionsync.engine import Request, run
 from notionsync.engine.session import connect, open_session
 from notionsync.plan.action import Choice, Direction
 from notionsync.plan.guards import Allowed
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_COMMON = (
-    click.argument("paths", nargs=-1, metavar="[FILE]..."),
-    click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere."),
-    click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time."),
-    click.option("--full", is_flag=True, help="List every page, however many there are."),
-    json_option("Print the report as JSON."),
-    *(
-        click.option(f"--allow-{kind}", type=click.IntRange(min=0), metavar="N", help=f"Let {text} through, this once.")
-        for kind, text in (
-            ("delete", "up to N deletions"),
-            ("empty", "up to N answers that lose all of their text"),
-            ("edit", "changes of up to N questions, if that is all of them,"),
-        )
-    ),
-    click.option("--commit", is_flag=True, help="Commit the answers, the README and the state; nothing else."),
-    click.option("--message", "-m", default="Sync answers with Notion", help="The commit message.", show_default=True),
-)
-_ON_CONFLICT = click.option(
-    "--on-conflict",
-    type=click.Choice(["fail", "local", "notion", "markers"]),
-    default="fail",
-    show_default=True,
-    help="Who wins where both sides changed the same text; the loser is kept in .notionsync/conflicts/.",
-)
-_OPAQUE = click.option(
-    "--allow-delete-opaque", is_flag=True, help="Let blocks be deleted that Markdown cannot say, this once."
-)
-_OPTIONS = click.option(
-    "--allow-new-options", is_flag=True, help="Let select properties get options that Notion does not have yet."
-)
-
-
-def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
+_COMMON = (PATHS, DRY_RUN, DEEP, FULL, json_option("Print the report as JSON."), *ALLOW, *COMMIT)
 
 
 def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
@@ -74,7 +34,7 @@ def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **optio
 
 
 @click.command("pull")
-@_with(*_COMMON, _ON_CONFLICT)
+@with_options(*_COMMON, ON_CONFLICT)
 def pull_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring Notion's changes into the files. Never writes to Notion.
 
@@ -86,7 +46,7 @@ def pull_command(paths: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command("push")
-@_with(*_COMMON, _OPAQUE, _OPTIONS)
+@with_options(*_COMMON, OPAQUE, OPTIONS)
 def push_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring the files' changes to Notion.
 
@@ -98,7 +58,7 @@ def push_command(paths: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command("sync")
-@_with(*_COMMON, _ON_CONFLICT, _OPAQUE, _OPTIONS)
+@with_options(*_COMMON, ON_CONFLICT, OPAQUE, OPTIONS)
 def sync_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring both sides in step: pull and push, planned together.
 
@@ -117,7 +77,7 @@ def sync_command(paths: tuple[str, ...], **options: Any) -> None:
     required=True,
     help="Whose version of the conflicting text; markers writes both into the file.",
 )
-@click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere.")
+@with_options(DRY_RUN)
 @json_option("Print the report as JSON.")
 def resolve_command(paths: tuple[str, ...], take: Choice, *, dry_run: bool, as_json: bool) -> None:
     """Settle a conflict in the file; the next push or sync brings the result to Notion.

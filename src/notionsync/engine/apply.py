@@ -52,16 +52,25 @@ class Applier:
         planner: Made the plan; it re-plans questions that moved on meanwhile.
         plan: The plan.
         allow_new_options: Whether select properties may get options that Notion does not have.
+        exact: Whether a question that moved on meanwhile is left for the next run, instead of planned anew.
     """
 
     def __init__(
-        self, session: Session, notion: Notion, planner: Planner, plan: Plan, *, allow_new_options: bool = False
+        self,
+        session: Session,
+        notion: Notion,
+        planner: Planner,
+        plan: Plan,
+        *,
+        allow_new_options: bool = False,
+        exact: bool = False,
     ) -> None:
         self.session = session
         self.notion = notion
         self.planner = planner
         self.plan = plan
         self.allow_new_options = allow_new_options
+        self.exact = exact
         self.written: dict[str, Record] = {}
         self.outcomes: list[Outcome] = []
         self._deferred: dict[str, Record] = {}
@@ -191,7 +200,7 @@ class Applier:
         if self.planner.age(page) <= _FRESH:
             return action
         again = self.planner.replan(page)
-        if again is None or again.refusal or not again.writes_page:
+        if again is None or again.refusal or not again.writes_page or (self.exact and again != action):
             raise MovedError(
                 f"{action.path}: its page changed in Notion while the run was at work; nothing was written to it",
                 advice="run the same command again",

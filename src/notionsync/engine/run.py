@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from notionsync import readme
 from notionsync.engine.apply import Applier
+from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.session import Session
@@ -20,6 +22,9 @@ from notionsync.sides.state import FOLDER, Meta
 
 CONVERTER = 1
 """Version of the normal form that block digests are made of; goes up when the same block gets another digest."""
+
+MESSAGE = "Sync answers with Notion"
+"""What a commit says unless it is told otherwise."""
 
 _DEEP_UP_TO = 600
 """An unattended sync re-reads every body while that costs no more requests than this."""
@@ -43,6 +48,7 @@ class Request:
         allow_new_options: Whether select properties may get options that Notion does not have.
         commit: Commit what the run wrote, and nothing else.
         message: The commit message.
+        planned: A plan as `document` wrote it: it is carried out to the letter, or not at all.
     """
 
     direction: Direction
@@ -57,7 +63,31 @@ class Request:
     allow_delete_opaque: bool = False
     allow_new_options: bool = False
     commit: bool = False
-    message: str = "Sync answers with Notion"
+    message: str = MESSAGE
+    planned: Mapping[str, Any] | None = None
+
+
+def applying(text: str | bytes, *, commit: bool = False, message: str = MESSAGE) -> Request:
+    """Return the request to carry out a plan that `notionsync plan --json` printed.
+
+    Raises:
+        UsageError: The text is no plan, or of a version that this program does not know.
+    """
+    planned = read_document(text)
+    try:
+        options = dict(planned["options"])
+        return Request(
+            direction=planned["direction"],
+            command="apply",
+            allowed=Allowed(**{kind: options.pop(f"allow_{kind}") for kind in ("delete", "empty", "edit")}),
+            only=frozenset(options.pop("only")),
+            commit=commit,
+            message=message,
+            planned=planned,
+            **options,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"the plan lacks something: {error}", advice="notionsync plan --json > plan.json") from error
 
 
 def run(session: Session, notion: Notion, request: Request) -> Report:
@@ -68,18 +98,27 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
 
     Raises:
         UsageError: Something is missing before anything can be read.
-        GuardError: The plan looks like an accident; nothing was written.
+        GuardError: The plan looks like an accident, or is not the given one; nothing was written.
         LockedError: Another run is at work.
         TransientError: Notion could not be read; nothing was written.
     """
     _check(session, request)
     with contextlib.nullcontext() if request.dry_run else session.state.locked():
         planner, plan = make_plan(session, notion, request)
+        if request.planned is not None:
+            require_same(request.planned, document(planner, plan, allow_new_options=request.allow_new_options))
         if request.dry_run:
-            return _report(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
+            return _planned(request, plan, notion)
         for folder in (session.config.folder, session.config.assets, FOLDER):
             session.tree.tidy(folder)
-        applier = Applier(session, notion, planner, plan, allow_new_options=request.allow_new_options)
+        applier = Applier(
+            session,
+            notion,
+            planner,
+            plan,
+            allow_new_options=request.allow_new_options,
+            exact=request.planned is not None,
+        )
         stopped = applier.run()
         _remember(session, plan, applier)
         regions, trouble = rebuild_regions(session)
@@ -90,6 +129,18 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
                 report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code
             )
         return replace(report, commit=_commit(session, request)) if request.commit else report
+
+
+def propose(session: Session, notion: Notion, request: Request) -> tuple[Report, Mapping[str, Any]]:
+    """Plan a run and do nothing; return the report of it, and the plan for `applying`.
+
+    Raises:
+        NotionSyncError: As `run`.
+    """
+    _check(session, request)
+    planner, plan = make_plan(session, notion, request)
+    report = _planned(replace(request, dry_run=True), plan, notion)
+    return report, document(planner, plan, allow_new_options=request.allow_new_options)
 
 
 def describe(session: Session, notion: Notion, request: Request) -> Sequence[Action]:
@@ -167,6 +218,10 @@ def _refuse_undone_pulls(session: Session, plan: Plan) -> None:
             refusal="the file is as it was before the last pull: was the pull undone?",
             advice=f"notionsync pull, or to undo Notion's edit as well: git checkout -- {FOLDER}/base/{action.page}.*",
         )
+
+
+def _planned(request: Request, plan: Plan, notion: Notion) -> Report:
+    return _report(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
 
 
 def _report(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion: Notion) -> Report:

@@ -1,0 +1,51 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PATHS = click.argument("paths", nargs=-1, metavar="[FILE]...")
+DRY_RUN = click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere.")
+DEEP = click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time.")
+FULL = click.option("--full", is_flag=True, help="List every page, however many there are.")
+ALLOW = tuple(
+    click.option(f"--allow-{kind}", type=click.IntRange(min=0), metavar="N", help=f"Let {text} through, this once.")
+    for kind, text in (
+        ("delete", "up to N deletions"),
+        ("empty", "up to N answers that lose all of their text"),
+        ("edit", "changes of up to N questions, if that is all of them,"),
+    )
+)
+COMMIT = (
+    click.option("--commit", is_flag=True, help="Commit the answers, the README and the state; nothing else."),
+    click.option("--message", "-m", default="Sync answers with Notion", help="The commit message.", show_default=True),
+)
+ON_CONFLICT = click.option(
+    "--on-conflict",
+    type=click.Choice(["fail", "local", "notion", "markers"]),
+    default="fail",
+    show_default=True,
+    help="Who wins where both sides changed the same text; the loser is kept in .notionsync/conflicts/.",
+)
+OPAQUE = click.option(
+    "--allow-delete-opaque", is_flag=True, help="Let blocks be deleted that Markdown cannot say, this once."
+)
+OPTIONS = click.option(
+    "--allow-new-options", is_flag=True, help="Let select properties get options that Notion does not have yet."
+)
+
+
+def with_options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that gives a command options and arguments, in the order in which help lists them."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate

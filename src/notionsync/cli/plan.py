@@ -1,0 +1,88 @@
+"""plan, apply."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from notionsync.cli.brake import Brake
+from notionsync.cli.options import ALLOW, COMMIT, DEEP, FULL, ON_CONFLICT, OPAQUE, OPTIONS, PATHS, with_options
+from notionsync.cli.output import json_option, print_json, print_report, progress
+from notionsync.engine import Request, applying, propose, run
+from notionsync.engine.session import connect, open_session
+from notionsync.errors import UsageError
+from notionsync.plan.action import Direction
+from notionsync.plan.guards import Allowed
+
+
+@click.command("plan")
+@with_options(PATHS)
+@click.option(
+    "--direction",
+    type=click.Choice(["pull", "push", "sync"]),
+    default="sync",
+    show_default=True,
+    help="Which command to plan.",
+)
+@with_options(DEEP, FULL, json_option("Print the plan as JSON, for apply."), *ALLOW, ON_CONFLICT, OPAQUE, OPTIONS)
+def plan_command(paths: tuple[str, ...], direction: Direction, *, as_json: bool, **options: Any) -> None:
+    """Print what pull, push or sync would do; write nothing anywhere.
+
+    The same files, pages and options give the same text, byte for byte. With --json it is what `apply` takes: every
+    change in full, and what each expects to find (schemas/plan.schema.json describes it).
+
+    \b
+    Example:
+      notionsync plan --json > plan.json
+      notionsync apply plan.json
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
+    allowed = Allowed(**{kind: options.pop(f"allow_{kind}") for kind in ("delete", "empty", "edit")})
+    with progress(quiet=as_json) as tell:
+        session = open_session(Path.cwd(), progress=tell)
+        request = Request(
+            direction=direction,
+            command="plan",
+            only=session.within(paths),
+            unattended=not sys.stdin.isatty(),
+            allowed=allowed,
+            **options,
+        )
+        with connect(session) as notion:
+            report, document = propose(session, notion, request)
+    if as_json:
+        print_json(document)
+        sys.exit(report.exit_code)
+    print_report(report, as_json=False)
+
+
+@click.command("apply")
+@click.argument("plan", metavar="PLAN", type=click.Path(allow_dash=True, dir_okay=False))
+@json_option("Print the report as JSON.")
+@with_options(*COMMIT)
+def apply_command(plan: str, *, as_json: bool, commit: bool, message: str) -> None:
+    """Carry out PLAN, as `plan --json` printed it; - reads it from the standard input.
+
+    Both sides are read and planned again first. If that is not the same plan, because a file, a page or the state
+    changed, nothing is written, and the exit code is 4.
+
+    Example: notionsync apply plan.json --commit
+    """
+    brake = Brake()
+    request = applying(_read(plan), commit=commit, message=message)
+    with progress(quiet=as_json) as tell, brake.fitted():
+        session = open_session(Path.cwd(), progress=tell, stopping=brake.stopping)
+        with connect(session) as notion:
+            report = run(session, notion, request)
+    print_report(report, as_json=as_json)
+
+
+def _read(plan: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if plan == "-" else Path(plan).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{plan}: cannot be read: {error.strerror}", advice="notionsync plan --json > plan.json"
+        ) from error

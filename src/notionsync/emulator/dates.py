@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,11 @@ def parse(text: str) -> date | datetime:
         return date.fromisoformat(text)
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def instant(value: date | datetime) -> datetime:
+    """A parsed date as a moment: a day is its beginning, in UTC."""
+    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
 
 
 def iso_date(value: Any, path: str) -> None:

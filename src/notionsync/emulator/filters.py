@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from notionsync.emulator import errors, properties
 from notionsync.emulator.clock import stamp
 from notionsync.emulator.columns import by_key
-from notionsync.emulator.dates import parse
+from notionsync.emulator.dates import instant, parse
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
 from notionsync.emulator.shapes import Misshapen, shown, string, wrong
@@ -306,11 +306,7 @@ def _compare(name: str, moment: datetime, start: datetime, end: datetime) -> boo
 
 def _moment(value: Any) -> datetime | None:
     text = value["start"] if isinstance(value, dict) else value
-    return _instant(parse(text)) if text else None
-
-
-def _instant(value: date | datetime) -> datetime:
-    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+    return instant(parse(text)) if text else None
 
 
 def _wanted(want: Any, now: datetime, path: str) -> tuple[datetime, datetime]:
@@ -333,7 +329,7 @@ def _wanted(want: Any, now: datetime, path: str) -> tuple[datetime, datetime]:
         # Seconds count for nothing, neither in what is stored nor in what is asked.
         value = value.replace(second=0, microsecond=0)
         return value, value
-    start = _instant(value)
+    start = instant(value)
     return start, start + timedelta(days=1, milliseconds=-1)
 
 
@@ -347,7 +343,7 @@ def _window(name: str, now: datetime) -> tuple[datetime, datetime]:
         first, last = _shifted(today, name.split("_")[1], -1), today
     else:
         first, last = today, _shifted(today, name.split("_")[1], 1)
-    return _instant(first), _instant(last) + timedelta(days=1, milliseconds=-1)
+    return instant(first), instant(last) + timedelta(days=1, milliseconds=-1)
 
 
 def _shifted(day: date, unit: str, sign: int) -> date:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from notionsync.emulator import errors, paging, properties, render
 from notionsync.emulator.columns import by_key
-from notionsync.emulator.dates import parse
+from notionsync.emulator.dates import instant, parse
 from notionsync.emulator.filters import compiled
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
@@ -175,10 +174,8 @@ def _since(given: Any) -> dict[str, int]:
         column = _COLUMN.get(part.get("timestamp", ""))
         wanted = part.get(part.get("timestamp", ""), {}).get("on_or_after", "")
         if column is not None and wanted[:1].isdigit():
-            moment = parse(wanted)
-            if isinstance(moment, datetime):
-                milliseconds = int(moment.timestamp() // 60 * 60_000)
-                bounds[column] = max(milliseconds, bounds.get(column, 0))
+            milliseconds = int(instant(parse(wanted)).timestamp() // 60 * 60_000)
+            bounds[column] = max(milliseconds, bounds.get(column, 0))
     return bounds
 
 

@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow test-github lint fix bench fidelity clean
+.PHONY: help demo test test-workflow test-github test-browser lint fix bench fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,13 +15,16 @@ demo: $(VENV)/.run ## Install into .venv and watch a Notion database and a folde
 	@$(BIN)/notionsync demo
 
 test: $(VENV)/.dev ## Install into .venv and run the tests
-	@$(BIN)/pytest -m "not act and not github"
+	@$(BIN)/pytest -m "not act and not github and not browser"
 
 test-workflow: $(VENV)/.dev ## Run the GitHub workflow with act on this machine, without Docker
 	@$(BIN)/pytest -m act
 
 test-github: $(VENV)/.emulate ## Install a GitHub emulator and test what is read from and published to GitHub
 	@$(BIN)/pytest -m github tests/github
+
+test-browser: $(VENV)/.browser ## Open the emulator's pages in a headless Chromium of this machine and use their forms
+	@$(BIN)/pytest -m browser tests/emulator/test_browser.py
 
 lint: $(VENV)/.dev ## Formatter, linters, import contracts, type checker, workflow linters
 	$(BIN)/ruff format --check .
@@ -61,4 +64,8 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.emulate: tests/github/package-lock.json scripts/github_emulator.sh | $(VENV)/.dev
 	@sh scripts/github_emulator.sh $(VENV) $(VENV)/emulate
+	@touch $@
+
+$(VENV)/.browser: scripts/browser.sh tests/emulator/browser.py | $(VENV)/.dev
+	@sh scripts/browser.sh $(VENV)
 	@touch $@

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from notionsync.emulator import properties, render
-from notionsync.emulator.columns import ordered
+from notionsync.emulator.richtext import plain
 from notionsync.emulator.settings import User
 from notionsync.emulator.store import Node
-from notionsync.emulator.web.html import rich_text
+from notionsync.emulator.web.html import rich_text, safe_link
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
@@ -48,7 +49,7 @@ class View:
             node = self._ws.find(identifier, self._call.user, "data_source")
             if node is None:
                 return None
-            columns = list(ordered(node.data["properties"]).values())
+            columns = list(node.data["properties"].values())
             columns.sort(key=lambda column: column["type"] != "title")
             where = "parent_id = ? AND kind = 'page' AND trashed = 0 ORDER BY created, seq LIMIT 500"
             rows = [
@@ -78,6 +79,11 @@ class View:
             return escape(", ".join(entry.get("name") or "" for entry in value))
         if kind == "relation":
             return escape(", ".join(self._ws.title_of(entry["id"]) or "Untitled" for entry in value))
+        if kind == "url":
+            link = safe_link(value)
+            return (
+                Markup('<a href="{}" rel="noreferrer noopener">{}</a>').format(link, value) if link else escape(value)
+            )
         if kind == "unique_id":
             return escape(f"{value['prefix']}-{value['number']}" if value["prefix"] else value["number"])
         if isinstance(value, dict):
@@ -92,20 +98,36 @@ class View:
             if node is None:
                 return None
             shown = render.page(self._ws, self._call, node)
-            fields = [
-                (name, self.value(entry["type"], entry[entry["type"]]))
-                for name, entry in shown["properties"].items()
-                if entry["type"] != "title"
-            ]
             above = self._ws.store.get(node.parent_id) if node.parent_id else None
+            blocks = self._blocks(node)
             return {
                 "node": node,
-                "shown": shown,
-                "fields": fields,
+                "icon": self._icon(shown["icon"]),
+                "cover": safe_link(_address(shown["cover"])),
+                "fields": self._fields(above, shown["properties"]),
                 "above": above,
+                "path": [parent.title for parent in reversed([node, *self._ws.ancestors(node)])],
                 "trashed": self._ws.in_trash(node),
-                "blocks": self._blocks(node),
+                "blocks": blocks,
+                "headings": list(_headings(blocks)),
             }
+
+    def _fields(self, above: Node | None, shown: Json) -> list[tuple[str, Markup]]:
+        """Every property but the title, in the order in which they were made."""
+        columns = above.data["properties"].values() if above is not None and above.kind == "data_source" else ()
+        return [
+            (column["name"], self.value(column["type"], shown[column["name"]][column["type"]]))
+            for column in columns
+            if column["type"] != "title" and column["name"] in shown
+        ]
+
+    def _icon(self, icon: Json | None) -> Markup:
+        if icon is None:
+            return Markup("")
+        if icon["type"] == "emoji":
+            return escape(icon["emoji"])
+        url = safe_link(_address(icon))
+        return Markup('<img src="{}" alt="">').format(url) if url else escape(icon.get("icon", {}).get("name", ""))
 
     def _blocks(self, node: Node) -> list[Json]:
         container = render.synced_source(node) or node.id
@@ -116,6 +138,33 @@ class View:
             number = number + 1 if block["type"] == "numbered_list_item" else 0
             block["number"] = number
             block["content"] = block[block["type"]]
+            block["in_tab"] = node.type == "tab"
+            block["source"] = self._source_of(child)
+            block["target"] = self._target(block["content"]) if child.type == "link_to_page" else None
             nested = block["has_children"] and child.kind == "block"
             block["children"] = self._blocks(child) if nested else []
         return blocks
+
+    def _source_of(self, database: Node) -> str | None:
+        """The first data source of a database."""
+        if database.kind != "database":
+            return None
+        where = "parent_id = ? AND kind = 'data_source' AND trashed = 0 ORDER BY position LIMIT 1"
+        return next((source.id for source in self._ws.store.select(where, (database.id,))), None)
+
+    def _target(self, content: Json) -> str | None:
+        return self._ws.title_of(content[content["type"]])
+
+
+def _address(image: Json | None) -> str | None:
+    """The address of an icon or a cover that is a file."""
+    value = image[image["type"]] if image else None
+    return value.get("url") if isinstance(value, dict) else None
+
+
+def _headings(blocks: list[Json]) -> Iterator[Json]:
+    """What a table of contents lists: headings at the top and in what folds."""
+    for block in blocks:
+        if block["type"].startswith("heading_"):
+            yield {"id": block["id"], "level": int(block["type"][-1]), "text": plain(block["content"]["rich_text"])}
+        yield from _headings(block["children"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notionsync.config import Config, Region, parse
+from notionsync.config import Column, Config, Region, parse
 from notionsync.errors import ConfigError
 
 ID = "38c9ce7b60a481d29260b2f4f0f3a111"
@@ -32,6 +32,7 @@ def test_everything_can_be_said() -> None:
     order = "No."
     [git]
     branch = "main"
+    repository = "o/r"
     [guards]
     max_delete = 9
     [[region]]
@@ -39,6 +40,19 @@ def test_everything_can_be_said() -> None:
     file = "docs/README.md"
     format = "bulleted"
     url_prefix = "https://example.org/"
+    [[region]]
+    file = "docs/TABLE.md"
+    format = "table"
+    header = "a\\nb"
+    group_by = "week"
+    group_order = ["1", "2"]
+    filter = {{status = "Published", week = [1, 2], answered = true}}
+    sort_by = "date"
+    numbering = "property"
+    start = 0
+    unanswered = "section"
+    date_format = "%F"
+    column = [{{title = "No.", value = "{{n}}", align = "center"}}, {{value = "{{url}}", open_value = "-"}}]
     """
     assert parse(text) == Config(
         data_source=ID,
@@ -49,6 +63,7 @@ def test_everything_can_be_said() -> None:
         rename="follow-title",
         properties={"question": "Frage", "order": "No."},
         branch="main",
+        repository="o/r",
         max_delete=9,
         regions=(
             Region(
@@ -58,6 +73,25 @@ def test_everything_can_be_said() -> None:
                 item="- {question} [Answer]({url})",
                 open_item="- {question}",
                 url_prefix="https://example.org/",
+            ),
+            Region(
+                file="docs/TABLE.md",
+                format="table",
+                item="",
+                open_item="",
+                header="a\nb",
+                group_by="week",
+                group_order=("1", "2"),
+                filter={"status": ("Published",), "week": ("1", "2"), "answered": ("true",)},
+                sort_by="date",
+                numbering="property",
+                start=0,
+                unanswered="section",
+                date_format="%F",
+                columns=(
+                    Column(title="No.", value="{n}", align="center"),
+                    Column(value="{url}", open_value="-"),
+                ),
             ),
         ),
     )
@@ -91,9 +125,26 @@ def test_images_live_with_the_answers_unless_said_otherwise() -> None:
         ("[properties]\na = 'X'\nb = 'X'\n", ["[properties]", '"X"', "a, b"]),
         ("[region]\n", ["[[region]]", "array of tables"]),
         ("[[region]]\n[[region]]\n", ['"questions" is used twice']),
-        ("[[region]]\nformat = 'table'\n", ["[region] 1", "ordered, bulleted"]),
-        ("[[region]]\nurl = 'x'\n", ["region] 1", '"url"']),
-        ("region = [1]\n", ["[region] 1", "must be a table"]),
+        ("[[region]]\nformat = 'tabel'\n", ["[region 1]", "ordered, bulleted, task, table, details"]),
+        ("[[region]]\nitem = 'a\\nb'\n".replace("'", '"'), ["[region 1] item", "one line"]),
+        ("[[region]]\nname = 'a b'\n", ["[region 1] name", "one word"]),
+        ("[[region]]\npad = true\n", ["[region 1] pad", 'only counts where format = "table"']),
+        ("[[region]]\npad = 1\n", ["[region 1] pad", "must be true or false"]),
+        ("[[region]]\ngroup_order = ['a']\n", ["[region 1] group_order", "only counts with group_by"]),
+        ("[[region]]\ngroup_level = 7\n", ["[region 1] group_level", "1 to 6"]),
+        ("[[region]]\nlinks = 'absolute'\nurl_prefix = 'x'\n", ["[region 1] links", "url_prefix"]),
+        ("[[region]]\ngroup_by = 'a'\ncollapsible = true\ncontents = true\n", ["[region 1] contents", "collapsible"]),
+        ("[[region]]\nfilter = 'a'\n", ["[region 1] filter", "must be a table"]),
+        ("[[region]]\nfilter = {a = [[1]]}\n", ["[region 1] filter.a", "must be text, a number"]),
+        ("[[region]]\nformat = 'table'\ncolumn = 1\n", ["[region 1] column", "[[region.column]]"]),
+        (
+            "[[region]]\nformat = 'table'\n[[region.column]]\nvalues = 'x'\n",
+            ["[region 1 column 1]", 'did you mean "value"'],
+        ),
+        ("[[region]]\nstart = -1\n", ["[region 1] start", "above -1"]),
+        ("[git]\nrepository = 'x'\n", ["[git] repository", "OWNER/REPO"]),
+        ("[[region]]\nurl = 'x'\n", ["[region 1]", '"url"']),
+        ("region = [1]\n", ["[region 1]", "must be a table"]),
     ],
 )
 def test_a_slip_is_named(text: str, says: list[str]) -> None:

@@ -59,6 +59,18 @@ CONFIGS = [
     ('[[region]]\nname = "a"\nformat = "bulleted"\nitem = "- {question}"\n', True),
     ("[guards]\nmax_delete = 1\n[git]\nbranch = 'main'\n[files]\nrename = 'follow-title'\n", True),
     ("[check]\nignore = ['NS-HEADING-DEEP']\n", True),
+    ("[[region]]\nformat = 'table'\n[[region.column]]\ntitle = 'No.'\nvalue = '{n}'\nalign = 'center'\n", True),
+    (
+        "[[region]]\ngroup_by = 'tags'\ngroup_order = ['a']\ncollapsible = true\nfilter = {status = ['x'], n = 1}\n",
+        True,
+    ),
+    ("[[region]]\nname = 'a b'\n", False),
+    ('[[region]]\nitem = "a\\nb"\n', False),
+    ("[[region]]\ngroup_level = 7\n", False),
+    ("[[region]]\nfilter = {a = [[1]]}\n", False),
+    ("[[region]]\nnumbering = 'roman'\n", False),
+    ("[git]\nrepository = 'o/r'\n", True),
+    ("[git]\nrepository = 'o'\n", False),
     ("[check]\nignore = 'NS-HEADING-DEEP'\n", False),
     ("[notion]\nrequests_per_minute = 0\n", False),
     ("[notion]\ndata_sauce = 'x'\n", False),
@@ -66,7 +78,7 @@ CONFIGS = [
     ("[properties]\nnotion_id = 'Id'\n", False),
     ("[properties]\nquestion = ''\n", False),
     ("[region]\nname = 'a'\n", False),
-    ("[[region]]\nformat = 'table'\n", False),
+    ("[[region]]\nformat = 'tabel'\n", False),
 ]
 
 

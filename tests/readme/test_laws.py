@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from bs4 import BeautifulSoup
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bs4 import BeautifulSoup, Comment
 from cmarkgfm import github_flavored_markdown_to_html as to_html
 from cmarkgfm.cmark import Options
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from notionsync.config import Region
+from notionsync.config import Column, Region
 from notionsync.readme import Entry, adopt, build, find, read, rebuild
 from notionsync.readme.proof import one_line
 
@@ -46,6 +51,65 @@ def test_any_titles_make_one_list_with_one_item_each(titles: list[tuple[str, boo
     for item, entry in zip(items, entries, strict=True):
         targets = [str(link.get("href")) for link in item.find_all("a")]
         assert entry.answered == any(target.endswith(entry.path) for target in targets)
+
+
+FORMATS = (
+    Region(format="task", item="- [x] {question} [Answer]({url})", open_item="- [ ] {question}"),
+    Region(format="details", item="[Answer]({url})", open_item=""),
+    Region(format="table"),
+    Region(format="table", pad=True, empty="-", columns=(Column(value="{question} / {topic}"), Column(value="**[{question}]({url})**"))),
+)  # fmt: skip
+GROUPS: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"group_by": "topic"},
+    {"group_by": "topic", "collapsible": True},
+    {"group_by": "topic", "contents": True},
+)
+FILE = "# Title\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n## After\n\nlast words\n"
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(HOSTILE, st.booleans(), HOSTILE), min_size=1, max_size=6),
+    st.sampled_from(FORMATS),
+    st.sampled_from(GROUPS),
+)
+@example([("a\\", True, "b\\|c"), ("`\\|`", True, "#")], FORMATS[3], GROUPS[1])
+@example([("</details>\n<!--", False, "</summary>")], FORMATS[1], GROUPS[2])
+def test_nothing_leaves_a_region_in_any_format(
+    titles: list[tuple[str, bool, str]], region: Region, groups: Mapping[str, Any]
+) -> None:
+    """On GitHub: as many items as questions, one heading or fold for each group, and what follows the region as it was."""
+    region = replace(region, **groups)
+    entries = [
+        Entry(path=f"answers/{n}.md", question=title, fields={"order": n, "topic": topic}, answered=answered)
+        for n, (title, answered, topic) in enumerate(titles)
+    ]
+    built = rebuild("README.md", FILE.encode(), [region], entries)
+    assert len(find("README.md", built)) == 1
+    assert rebuild("README.md", built, [region], entries) == built
+    body = BeautifulSoup(to_html(built.decode(), options=Options.CMARK_OPT_UNSAFE), "html5lib").body
+    assert body is not None
+    assert [tag.get_text() for tag in body.find_all(recursive=False)][-2:] == ["After", "last words"]
+    parted = {one_line(topic) or "Other" for _, _, topic in titles} if region.group_by else set()
+    folds = body.find_all("details")
+    heads = [] if region.collapsible else list(parted)
+    assert len(body.find_all(["h1", "h2", "h3"])) == 2 + len(heads)
+    if region.format == "details":
+        assert len(folds) == len(titles) + (len(parted) - len(heads))
+        assert len(body.find_all("summary")) == len(folds)
+    else:
+        assert len(folds) == len(parted) - len(heads)
+    if region.format == "table":
+        rows = [row.find_all("td") for table in body.find_all("table") for row in table.find_all("tr")[1:]]
+        assert [len(row) for row in rows] == [len(region.columns)] * len(titles)
+    if region.format == "task":
+        links = body.find_all("a", href=re.compile("^answers/"))
+        assert len({str(link["href"]) for link in links}) >= sum(answered for _, answered, _ in titles)
+        boxes = [item for item in body.find_all("li") if item.find("input") or item.get_text().startswith("[")]
+        assert len(boxes) == len(titles)
+    comments = body.find_all(string=lambda text: isinstance(text, Comment))
+    assert [comment.strip().split()[0] for comment in comments] == ["notionsync:begin", "notionsync:end"]
 
 
 LETTER = st.characters(categories=["L", "N"], include_characters="?,.()/%")

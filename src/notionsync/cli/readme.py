@@ -15,9 +15,14 @@ from notionsync import config as configuration
 from notionsync import readme
 from notionsync.cli.output import clean, json_option, print_json, say
 from notionsync.config import FILE_NAME, Config, Region
+from notionsync.engine.regions import placed, read_entries
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
+from notionsync.sides.git import Git
 from notionsync.sides.worktree import Worktree, find_root
+
+_READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
+"""What a hand-kept list tells about itself."""
 
 
 @click.group("readme", invoke_without_command=True)
@@ -40,11 +45,10 @@ def readme_command(
     config = load(tree)
     if not config.regions:
         raise ConfigError(f"{FILE_NAME}: no [[region]], so there is no list to build", advice="notionsync readme init")
-    entries = readme.read(answers(tree, config.folder))
+    entries = read_entries(tree, config)
+    regions = placed(config, Git(tree.root))
     if to_stdout:
-        click.echo(
-            "".join(readme.build(entries, region, keys=config.properties) for region in config.regions), nl=False
-        )
+        click.echo("".join(readme.build(entries, region, keys=config.properties) for region in regions), nl=False)
         return
     before, after = rebuilt(tree, config, entries, force=force or check)
     if show_diff:
@@ -140,7 +144,7 @@ def rebuilt(
             raise MarkerError(path, "is not there, but notionsync.toml has a [[region]] for it")
         before[path] = data
     after = {
-        path: readme.rebuild(path, data, config.regions, listed, keys=config.properties, force=force)
+        path: readme.rebuild(path, data, placed(config, Git(tree.root)), listed, keys=config.properties, force=force)
         for path, data in before.items()
     }
     return before, after
@@ -159,7 +163,8 @@ def extended(data: bytes | None, region: Region, folder: str) -> bytes:
         document["files"]["folder"] = folder
     entry = tomlkit.table()
     default = Region()
-    for key, value in asdict(region).items():
+    for key in _READ_OFF:
+        value = getattr(region, key)
         if key in {"name", "file", "item", "open_item"} or value != getattr(default, key):
             entry.add(key, value)
     entry.add(tomlkit.nl())
@@ -236,7 +241,7 @@ def _adoption_report(adoption: Adoption, changed: list[str]) -> dict[str, Any]:
     return {
         "questions": len(adoption.items),
         "answered": adoption.answered,
-        "region": asdict(adoption.region),
+        "region": {key: getattr(adoption.region, key) for key in _READ_OFF},
         "items": [asdict(item) for item in adoption.items],
         "slips": [asdict(slip) for slip in adoption.slips],
         "written": changed,

@@ -12,10 +12,12 @@ from notionsync import config as configuration
 from notionsync import readme
 from notionsync.config import FILE_NAME, Config
 from notionsync.convert.properties.schema import answer_schema
+from notionsync.engine.regions import placed
 from notionsync.errors import ConfigError, ContentError, FileError, NotionSyncError, StateError
 from notionsync.model import FieldValue, Property
 from notionsync.plan.lint import Address, Finding, Looked, Validate, copies, fix, look
 from notionsync.sides.assets import AssetLinks
+from notionsync.sides.git import Git
 from notionsync.sides.state import State
 from notionsync.sides.worktree import Worktree
 
@@ -290,7 +292,7 @@ def _lists(
     found: list[Finding] = []
     fixed: list[Finding] = []
     try:
-        entries = readme.read(files)
+        entries = readme.read(files, targets=any(map(readme.asks_for_anchors, config.regions)))
     except FileError:
         return [], []  # the file is reported; without it the list would lose a question
     for path in dict.fromkeys(region.file for region in config.regions):
@@ -298,7 +300,7 @@ def _lists(
             data = tree.read(path)
             if data is None:
                 raise FileError(path, f"is not there, but {FILE_NAME} has a [[region]] for it")
-            built = readme.rebuild(path, data, config.regions, entries, keys=config.properties)
+            built = readme.rebuild(path, data, placed(config, Git(tree.root)), entries, keys=config.properties)
             if built == data:
                 continue
             one = _stale(path, data, built)

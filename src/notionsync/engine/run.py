@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from notionsync import readme
 from notionsync.engine.apply import Applier
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
+from notionsync.engine.regions import rebuild_regions
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.session import Session
-from notionsync.errors import ConfigError, NotionSyncError, UsageError
+from notionsync.errors import ConfigError, UsageError
 from notionsync.model import BlockRecord
 from notionsync.plan.action import Action, Choice, Direction, Policy
 from notionsync.plan.guards import Allowed
@@ -275,47 +275,6 @@ def _listed_at(plan: Plan, outcomes: Sequence[Outcome]) -> str:
     left = [times[o.page] for o in outcomes if o.state not in {"done", "planned"} and o.page in times]
     left += [times[entry.page] for entry in plan.refused if entry.page in times]
     return min(left, default=max(times.values(), default=""))
-
-
-def rebuild_regions(session: Session) -> tuple[tuple[str, ...], list[Outcome]]:
-    """Rebuild the README regions from the files; return the files that changed, and what could not be rebuilt."""
-    config, tree = session.config, session.tree
-    if not config.regions:
-        return (), []
-    changed: list[str] = []
-    trouble: list[Outcome] = []
-    entries: list[readme.Entry] = []
-    for path in tree.answers(config.folder):
-        try:
-            entries += readme.read({path: tree.read(path) or b""})
-        except NotionSyncError:
-            return (), []  # the run reported the file; without it the list would lose a question, so it waits
-    for file in dict.fromkeys(region.file for region in config.regions):
-        data = tree.read(file)
-        try:
-            if data is None:
-                raise UsageError(f"{file}: there is none, but notionsync.toml has a [[region]] for it")
-            built = readme.rebuild(file, data, config.regions, entries, keys=config.properties)
-            tree.write(file, built, expect=data)
-        except NotionSyncError as error:
-            trouble.append(_unbuilt(file, error))
-        else:
-            if built != data:
-                changed.append(file)
-    return tuple(changed), trouble
-
-
-def _unbuilt(file: str, error: NotionSyncError) -> Outcome:
-    return Outcome(
-        state="refused",
-        verb="wait",
-        direction="",
-        path=file,
-        page="",
-        title=file,
-        message=error.message,
-        advice=error.advice,
-    )
 
 
 def _commit(session: Session, request: Request) -> str:

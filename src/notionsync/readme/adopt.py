@@ -13,7 +13,7 @@ from notionsync.config import ORDER_KEY, TITLE_KEY, Region
 from notionsync.convert import frontmatter
 from notionsync.errors import ContentError, FileError
 from notionsync.model import FieldValue
-from notionsync.readme import listing, markers, naming, style
+from notionsync.readme import layout, listing, markers, naming, style
 from notionsync.readme.lists import FoundList, ListItem, Target, find_lists, target
 
 SlipKind = Literal[
@@ -128,7 +128,7 @@ def adopt(
     region = region or _region(Region(name=name, file=readme), found, written, reader.prefix(), folder)
     changed = reader.front_matter()
     reader.unlisted()
-    text = listing.build(listing.read({**files, **changed}), region)
+    text = layout.build(listing.read({**files, **changed}), region)
     reader.rewritten(found, lines, text)
     start, stop = _replaced(readme, data, found, lines, region.name)
     eol = markers.ending(lines[found.start]) or "\n"

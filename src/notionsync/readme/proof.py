@@ -22,6 +22,7 @@ Atom = tuple[str, str, str, str]
 """A piece of inline Markdown: token type, what it is written with, attributes, content."""
 
 _MD: Final = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["strikethrough", "table"])
+_TEXT: Final = MarkdownIt("commonmark", {"maxNesting": 100, "html": False}).enable("strikethrough")
 _PLACE: Final = 0xE000
 """Private-use characters stand for the texts while the template alone is read."""
 _SAFE: Final = re.compile(r"[^\W\d_][^\\`*_\[\]<>&~!|\x00-\x1f\x7f\ue000-\ue0ff]*")
@@ -36,6 +37,11 @@ _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u
 _TASK: Final = re.compile(r"\[(?=[ xX]\](?:\s|$))")
 _LEAD: Final = re.compile(r"(\d{1,9})(?=[.)])|(?=[-+*#>=~`|:<\[_])")
 _ACTIVE: Final = re.compile(r"([\\`*_\[\]<>&~!|])")
+_WEB: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+$", re.IGNORECASE)
+_TAIL: Final = re.compile(r"(#+)$")
+"""Number signs that end a heading are no text of it."""
+_PIPE: Final = re.compile(r"(\\*)\|")
+_LAST: Final = re.compile(r"\\+$")
 _TAG: Final = re.compile(r"<(/?)([a-z]+)\s*/?>", re.IGNORECASE)
 _INLINE_TAGS: Final = frozenset(
     {"b", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup", "u"}
@@ -47,7 +53,7 @@ def one_line(text: str) -> str:
     return _UNSEEN.sub("", re.sub(r"\r\n|\n|\r", " ", text)).strip()
 
 
-def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, item: str) -> str:
+def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, item: str, cell: bool = False) -> str:
     """Return a template's line with texts in their places.
 
     Args:
@@ -55,23 +61,26 @@ def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, i
         fixed: Values that are safe by themselves: numbers, encoded addresses.
         texts: Inline Markdown of unknown origin.
         item: What the line is for, for errors.
+        cell: Whether the line is a cell of a table, which no `|` may end.
 
     Raises:
         ContentError: The template leaves the text no safe place; not even escaped text says itself there.
     """
     lines = {key: one_line(text) for key, text in texts.items()}
     bare, keys = _numbered(template, {**{key: "" for key, text in lines.items() if not text}, **fixed})
+    bare = _piped(bare) if cell else bare
     clean = {mark: lines[key] for mark, key in keys.items()}
     if _OPEN.fullmatch(bare) and all(_SAFE.fullmatch(text) for text in clean.values()):
         return _put(bare, clean)
-    tokens = _MD.parse(bare)
+    tokens = _parsed(bare, cell=cell)
     inert = _inert(tokens, clean)
     for escape in (_gently, _firmly, _wholly):
         chosen = {mark: escape(text) for mark, text in clean.items() if mark not in inert}
         if escape is not _wholly and any(map(_SWALLOWED.search, chosen.values())):
             continue
         line = _put(bare, {**chosen, **inert})
-        if _says(line, tokens, chosen, inert):
+        line = _piped(line) if cell else line
+        if _says(_parsed(line, cell=cell), tokens, chosen, inert):
             return line
     raise ContentError(f"{item}: no way to write {' '.join(clean.values())!r} into the template {template!r}")
 
@@ -99,8 +108,27 @@ def _put(bare: str, values: Mapping[str, str]) -> str:
 PLACES: Final = re.compile(r"\{\{|\}\}|\{([^{}\s]+)\}")
 
 
-def _says(line: str, bare: Sequence[Token], texts: Mapping[str, str], inert: Mapping[str, str]) -> bool:
-    tokens = _MD.parse(line)
+def _parsed(line: str, *, cell: bool) -> Sequence[Token]:
+    """Return what a line says by itself, or as the only cell of a row."""
+    if not cell:
+        return _MD.parse(line)
+    tokens = _MD.parse(f"|a|\n|-|\n|{line}|\n")
+    return tokens[next((at for at, token in enumerate(tokens) if token.type == "tbody_open"), len(tokens)) :]
+
+
+def _piped(line: str) -> str:
+    """Return inline Markdown whose every `|` stays inside a cell."""
+    line = _LAST.sub(lambda match: "&#92;" * ((len(match[0]) + 1) // 2), line)
+    return _PIPE.sub(_bar, line)
+
+
+def _bar(match: re.Match[str]) -> str:
+    """Return a `|` behind its backslashes; readers of tables differ on what is escaped behind more than one."""
+    lone = len(match[1]) % 2
+    return r"\|" if len(match[1]) <= 1 else f"{match[1][: len(match[1]) - lone]}&#124;"
+
+
+def _says(tokens: Sequence[Token], bare: Sequence[Token], texts: Mapping[str, str], inert: Mapping[str, str]) -> bool:
     if _shape(tokens) != _shape(bare):
         return False
     own = {mark: _atoms(_MD.parseInline(text)) for mark, text in texts.items()}
@@ -153,13 +181,22 @@ def _inert(bare: Sequence[Token], texts: Mapping[str, str]) -> dict[str, str]:
     out: dict[str, str] = {}
     for kind, _, attrs, content in _atoms(bare):
         for mark, text in texts.items():
-            if quote(mark) in attrs:
+            if f"={quote(mark)}\n" in attrs:
+                out[mark] = _address(text)
+            elif quote(mark) in attrs:
                 out[mark] = quote(text, safe="")
             elif mark in content and kind.startswith("code"):
                 out[mark] = text.replace("`", "'").replace("\\", "/")
             elif mark in content and kind.startswith("html"):
                 out[mark] = html.escape(text)
     return out
+
+
+def _address(text: str) -> str:
+    """Return a text that is a whole address: a web or mail address as it is, anything else as a path."""
+    if not _WEB.match(text):
+        return quote(text, safe="/-_.~!$'*+,;=@#")
+    return str(_MD.normalizeLink(text)).replace("(", "%28").replace(")", "%29")
 
 
 def _harmless(atoms: Iterable[Atom]) -> bool:
@@ -181,6 +218,17 @@ def _harmless(atoms: Iterable[Atom]) -> bool:
     return not open_tags
 
 
+def markup(text: str) -> str:
+    """Return inline Markdown as HTML on one line, in which no tag can be left open.
+
+    >>> markup("Why `a<b`? </details>")
+    'Why <code>a&lt;b</code>? &lt;/details&gt;'
+    """
+    line = one_line(text)
+    reader = _MD if _harmless(_atoms(_MD.parseInline(line))) else _TEXT
+    return str(reader.renderInline(line)).replace("\n", " ")
+
+
 def _gently(text: str) -> str:
     return _TASK.sub(r"\\[", _outside_code(text, lambda part: part.replace("<!--", "&lt;!--")), count=1)
 
@@ -192,7 +240,7 @@ def _firmly(text: str) -> str:
 
 
 def _wholly(text: str) -> str:
-    text = _ACTIVE.sub(r"\\\1", text).replace("\\<", "&lt;")
+    text = _TAIL.sub(lambda match: r"\#" * len(match[1]), _ACTIVE.sub(r"\\\1", text).replace("\\<", "&lt;"))
     return _LEAD.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", text, count=1) if _LEAD.match(text) else text
 
 

@@ -1,0 +1,134 @@
+"""`notionsync.toml` as a frozen value. Every error names file, table and key, and the nearest known key."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from notionsync.config.region import Column, Region, read_regions
+from notionsync.config.values import Reader
+from notionsync.errors import ConfigError
+from notionsync.model import compact_id, find_id
+
+FILE_NAME = "notionsync.toml"
+TITLE_KEY = "question"
+"""The front matter key that holds the page's title."""
+ID_KEY = "notion_id"
+"""The front matter key that holds the page's id."""
+ORDER_KEY = "order"
+"""The front matter key that the README list is sorted by."""
+
+RenamePolicy = Literal["never", "follow-title"]
+
+__all__ = ["FILE_NAME", "ID_KEY", "ORDER_KEY", "TITLE_KEY", "Column", "Config", "Region", "RenamePolicy", "parse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a repository wants.
+
+    Attributes:
+        data_source: Id of the data source the questions live in; empty until `init` was run.
+        folder: Where the answers are, relative to the repository, with forward slashes.
+        assets: Where images that come from Notion are put.
+        name_property: Name of the Notion property that holds a question's file name; empty if there is none.
+        rename: Whether a file follows its page's title.
+        properties: Front matter key → name of the Notion property; holds `question`, the title.
+        regions: The README regions.
+        branch: The branch that may be synced; empty allows any.
+        repository: `OWNER/REPO` on GitHub, for absolute links; empty to look at the checkout.
+        max_delete: How many deletions on one side a run may plan before the guard stops it.
+        ignore: Codes that `check` leaves out, such as `NS-HEADING-DEEP`.
+        requests_per_minute: The pace; 0 for what Notion allows every integration.
+    """
+
+    data_source: str = ""
+    folder: str = "answers"
+    assets: str = "answers/assets"
+    name_property: str = ""
+    rename: RenamePolicy = "never"
+    properties: Mapping[str, str] = field(default_factory=lambda: {TITLE_KEY: "Name"})
+    regions: tuple[Region, ...] = ()
+    branch: str = ""
+    repository: str = ""
+    max_delete: int = 5
+    ignore: tuple[str, ...] = ()
+    requests_per_minute: int = 0
+
+
+def parse(text: str, *, source: str = FILE_NAME) -> Config:
+    """Read a configuration.
+
+    Args:
+        text: The TOML text.
+        source: What to call it in errors.
+
+    Raises:
+        ConfigError: Not TOML, an unknown table or key, or a value of the wrong kind.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: not valid TOML: {error}") from error
+    reader = Reader(source)
+    reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards", "check"))
+    notion = reader.table(data, "notion", ("data_source", "requests_per_minute"))
+    files = reader.table(data, "files", ("folder", "assets", "name_property", "rename"))
+    git = reader.table(data, "git", ("branch", "repository"))
+    guards = reader.table(data, "guards", ("max_delete",))
+    check = reader.table(data, "check", ("ignore",))
+    folder = reader.path(files, "files", "folder", "answers")
+    default = Config()
+    return Config(
+        data_source=_data_source(reader, reader.text(notion, "notion", "data_source", "")),
+        requests_per_minute=_pace(reader, notion),
+        folder=folder,
+        assets=reader.path(files, "files", "assets", f"{folder}/assets"),
+        name_property=reader.text(files, "files", "name_property", ""),
+        rename=reader.choice(files, "files", "rename", ("never", "follow-title")),
+        properties=_properties(reader, data.get("properties", {})),
+        regions=read_regions(reader, data),
+        branch=reader.text(git, "git", "branch", ""),
+        repository=_repository(reader, reader.text(git, "git", "repository", "")),
+        max_delete=reader.number(guards, "guards", "max_delete", default.max_delete),
+        ignore=reader.texts(check, "check", "ignore"),
+    )
+
+
+def _pace(reader: Reader, table: Mapping[str, Any]) -> int:
+    key = "requests_per_minute"
+    return reader.number(table, "notion", key, 0) if key in table else 0
+
+
+def _data_source(reader: Reader, value: str) -> str:
+    if not value:
+        return ""
+    found = find_id(value)
+    if found is None:
+        raise reader.fail("[notion] data_source", f"must be an id of 32 hexadecimal digits, not {value!r}")
+    return compact_id(found)
+
+
+def _repository(reader: Reader, value: str) -> str:
+    owner, slash, name = value.partition("/")
+    if value and (not owner or not slash or not name or "/" in name or any(char.isspace() for char in value)):
+        raise reader.fail("[git] repository", f'must be written "OWNER/REPO", not {value!r}')
+    return value
+
+
+def _properties(reader: Reader, table: object) -> Mapping[str, str]:
+    if not isinstance(table, dict):
+        raise reader.fail("[properties]", "must be a table")
+    for key, value in table.items():
+        if not isinstance(value, str) or not value:
+            raise reader.fail(f"[properties] {key}", f"must be the name of a Notion property, not {value!r}")
+        if key == ID_KEY:
+            raise reader.fail(f"[properties] {key}", "is the page's id and cannot be mapped")
+    names = list(table.values())
+    for name in names:
+        if names.count(name) > 1:
+            keys = ", ".join(key for key, value in table.items() if value == name)
+            raise reader.fail("[properties]", f'"{name}" is mapped more than once: {keys}')
+    return {TITLE_KEY: "Name", **table}

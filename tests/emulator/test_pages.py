@@ -6,7 +6,7 @@ import pytest
 from tests.emulator.world import World, item, paragraph, said, text, title
 
 from notionsync.emulator import PERSON_TOKEN, Settings
-from notionsync.emulator.settings import PERSON
+from notionsync.emulator.settings import BOT, PERSON, User
 
 SCHEMA: dict[str, Any] = {
     "Text": {"rich_text": {}},
@@ -155,6 +155,41 @@ def test_relations_show_twenty_five_and_the_property_endpoint_all(world: World) 
     first = world.good("GET", f"{path}?page_size=20")
     rest = world.good("GET", f"{path}?page_size=20&start_cursor={first['next_cursor']}")
     assert [entry["relation"]["id"] for entry in [*first["results"], *rest["results"]]] == rows
+
+
+def test_people_and_texts_longer_than_twenty_five_are_read_whole_by_page() -> None:
+    """People are cut on the page; texts are not, but what they mention beyond twenty-five others is not told."""
+    crowd = tuple(User(f"be500000-0000-8000-8000-{n:012x}", f"Person {n}", "person") for n in range(30))
+    world = World(Settings(users=(BOT, *crowd)))
+    mentions = [{"mention": {"user": {"id": user.id}}} for user in crowd]
+    again = [*mentions, *([mentions[0]] * 50)]
+    source = world.source({"Who": {"people": {}}, "Text": {"rich_text": {}}})
+    page = world.row(source, Who={"people": [{"id": user.id} for user in crowd]}, Text={"rich_text": again})
+    shown = page["properties"]
+    assert len(shown["Who"]["people"]) == 25
+    texts = [run["plain_text"] for run in shown["Text"]["rich_text"]]
+    assert texts == [*(f"@Person {n}" for n in range(25)), *(["@Anonymous"] * 5), *(["@Person 0"] * 50)]
+    for name, kind, count in (("Who", "people", 30), ("Text", "rich_text", 80)):
+        path = f"pages/{page['id']}/properties/{shown[name]['id']}"
+        answer = world.good("GET", f"{path}?page_size=12")
+        items = answer["results"]
+        while answer["has_more"]:
+            answer = world.good("GET", f"{path}?page_size=12&start_cursor={answer['next_cursor']}")
+            items += answer["results"]
+        assert len(items) == count
+        last = items[29][kind]
+        assert (last["name"] if kind == "people" else last["plain_text"]).endswith("Person 29")
+    world.close()
+
+
+def test_mentions_can_be_told_in_full() -> None:
+    """Sources do not say what happens to them."""
+    world = World(Settings(reference_limit=1, mentions_past_limit="told"))
+    pages = [world.page(f"page {n}")["id"] for n in range(3)]
+    title = {"title": {"title": [{"mention": {"page": {"id": page}}} for page in pages]}}
+    shown = world.good("POST", "pages", {"parent": {"page_id": world.home}, "properties": title})["properties"]["title"]
+    assert [run["plain_text"] for run in shown["title"]] == ["page 0", "page 1", "page 2"]
+    world.close()
 
 
 def test_two_way_relations_are_written_at_both_ends(world: World) -> None:

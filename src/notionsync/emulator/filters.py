@@ -13,6 +13,7 @@ from notionsync.emulator.columns import by_key
 from notionsync.emulator.dates import instant, parse
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
+from notionsync.emulator.rollups import rolled
 from notionsync.emulator.shapes import Misshapen, shown, string, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace
@@ -43,6 +44,14 @@ _DATE_WINDOWS: Final = frozenset(
 _TEXT_KINDS: Final = frozenset({"title", "rich_text", "url", "email", "phone_number"})
 _DATE_KINDS: Final = frozenset({"date", "created_time", "last_edited_time"})
 _MEMBER_KINDS: Final = frozenset({"multi_select", "people", "relation", "created_by", "last_edited_by"})
+_IN_ROLLUPS: Final[dict[str, frozenset[str]]] = {
+    "rich_text": _TEXT_KINDS,
+    "date": _DATE_KINDS,
+    "people": frozenset({"created_by", "last_edited_by"}),
+    "number": frozenset({"unique_id"}),
+    **dict.fromkeys(("checkbox", "select", "multi_select", "status", "relation", "files"), frozenset()),
+}
+"""What a filter of a rollup's entries is called, and the kinds of properties it fits besides its own."""
 _EMPTINESS: Final = frozenset({"is_empty", "is_not_empty"})
 _GROUP_LIMIT: Final = 100
 
@@ -134,12 +143,16 @@ def _property(asked: _Asked, given: Json, path: str) -> Test:
         raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
     _only(given, path, "property", "type", named[0])
     if named[0] != kind and not (named[0] in _TEXT_KINDS and kind in _TEXT_KINDS):
-        raise errors.invalid(
-            "The property type in the database does not match the property type of the filter provided: "
-            f"database property {kind} does not match filter {named[0]}"
-        )
+        raise _mismatch(kind, named[0])
     test = _typed(asked, kind, given[named[0]], f"{path}.{named[0]}", config)
-    return lambda node: test(properties.value_of(ws, call, node, config))
+    return lambda node: test(properties.value_of(ws, call, node, config, source))
+
+
+def _mismatch(kind: str, asked: str) -> errors.ApiError:
+    return errors.invalid(
+        "The property type in the database does not match the property type of the filter provided: "
+        f"database property {kind} does not match filter {asked}"
+    )
 
 
 def _typed(asked: _Asked, kind: str, given: Any, path: str, config: Json) -> Callable[[Any], bool]:
@@ -268,9 +281,25 @@ def _rollup(asked: _Asked, given: Json, path: str, config: Json) -> Callable[[An
     if name == "date":
         test = _date(asked.ws, inner, f"{path}.date")
         return lambda value: test(value.get("date"))
-    if name in {"any", "every", "none"}:
-        return lambda value: name != "any" or bool(value.get("array"))
-    raise wrong(f"{path}.{name}", "not present", inner)
+    if name not in {"any", "every", "none"}:
+        raise wrong(f"{path}.{name}", "not present", inner)
+    test = _each(asked, inner, f"{path}.{name}", config)
+    combine = all if name == "every" else any
+    return lambda value: combine(map(test, value.get("array", ()))) != (name == "none")
+
+
+def _each(asked: _Asked, given: Any, path: str, config: Json) -> Callable[[Any], bool]:
+    """The test of one entry of a rollup that shows its values."""
+    _single(given, path)
+    kind, inner = next(iter(given.items()))
+    if kind not in _IN_ROLLUPS:
+        raise wrong(f"{path}.{kind}", "not present", inner)
+    found = rolled(asked.ws, asked.source, config["rollup"])
+    own = found[1]["type"] if found else kind
+    if kind != own and own not in _IN_ROLLUPS[kind]:
+        raise _mismatch(own, kind)
+    test = _typed(asked, own if kind == "rich_text" else kind, inner, f"{path}.{kind}", found[1] if found else config)
+    return lambda entry: test(entry[entry["type"]])
 
 
 # -- dates ------------------------------------------------------------------------------------------------------------

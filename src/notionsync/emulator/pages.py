@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from notionsync.emulator import blocks, errors, files, paging, properties, relations, render
+from notionsync.emulator import blocks, errors, files, properties, relations, render
 from notionsync.emulator.blockinput import built, check_children
 from notionsync.emulator.blocktypes import cover, icon
-from notionsync.emulator.columns import by_key
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import Check, anything, boolean, nullable, obj, one_of, string, tagged, uuid
@@ -56,7 +55,6 @@ _UPDATE: Final = obj(
     }
 )
 _MOVE: Final = obj({"parent": tagged({"page_id": uuid, "data_source_id": uuid})})
-PROPERTY_LISTS: Final = frozenset({"title", "rich_text", "relation", "people"})
 
 
 def retrieve(ws: Workspace, call: Call, page_id: str) -> Json:
@@ -219,44 +217,3 @@ def relocate(ws: Workspace, node: Node, target: Node | None) -> None:
     node.parent_kind = parent_kind(target)
     node.parent_id = target.id if target is not None else None
     node.position = ws.store.gap(target.id, 1)[0] if target is not None and target.kind != "data_source" else 0.0
-
-
-def retrieve_property(ws: Workspace, call: Call, page_id: str, property_id: str) -> Json:
-    """`GET /v1/pages/{page_id}/properties/{property_id}`.
-
-    Texts, relations and people come as a list with one run, page or person in each item.
-    """
-    node = ws.require(path_id("page_id", page_id), call.user, "page")
-    source = ws.store.get(node.parent_id) if node.parent_kind == "data_source_id" and node.parent_id else None
-    columns: Json = (
-        source.data["properties"] if source else {"title": {"id": "title", "name": "title", "type": "title"}}
-    )
-    config = by_key(columns, property_id)
-    if config is None:
-        raise errors.ApiError(404, "object_not_found", f"Could not find property with ID: {property_id}.")
-    kind = config["type"]
-    value = properties.value_of(ws, call, node, config)
-    if kind not in PROPERTY_LISTS and kind != "rollup":
-        return {"object": "property_item", "type": kind, "id": config["id"], kind: value}
-    entries = value if kind in PROPERTY_LISTS else []
-    size = paging.query_size(ws, call)
-    start = _offset(call.one("start_cursor") or "")
-    following = str(ws.ids.new()) if len(entries) > start + size else None
-    if following is not None:
-        following = f"{following[:24]}{start + size:012x}"
-    items = [
-        {"object": "property_item", "type": kind, "id": config["id"], kind: entry}
-        for entry in entries[start : start + size]
-    ]
-    next_url = None
-    if following is not None:
-        next_url = f"{call.base}/v1/pages/{node.id}/properties/{config['id']}?start_cursor={following}"
-    about = {"id": config["id"], "next_url": next_url, "type": kind, kind: value if kind == "rollup" else {}}
-    return paging.listing(items, "property_item", cursor=following, property_item=about)
-
-
-def _offset(cursor: str) -> int:
-    """Where a property's next page starts; its cursor is opaque and carries the place in its last digits."""
-    if not cursor:
-        return 0
-    return int(paging.uuid_cursor(cursor, "query")[24:], 16)

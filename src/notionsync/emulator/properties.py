@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from notionsync.emulator import errors, files, schema
+from notionsync.emulator import errors, files, formulas, rollups, schema
 from notionsync.emulator.clock import stamp
 from notionsync.emulator.columns import by_key, ordered
 from notionsync.emulator.dates import date_request, normal_date
 from notionsync.emulator.ids import canonical
-from notionsync.emulator.richtext import COLORS, completed, normal, plain, rich_text
+from notionsync.emulator.richtext import COLORS, Names, completed, normal, plain, rich_text
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import (
     Check,
@@ -34,6 +34,8 @@ Json = dict[str, Any]
 READ_ONLY: Final = frozenset({
     "formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button",
 })  # fmt: skip
+_DEEPEST: Final = 15
+"""Formulas and rollups that may look at each other, https://www.notion.com/help/formulas (references up to 15 levels)."""
 LISTS: Final = frozenset({"multi_select", "people", "files", "relation", "title", "rich_text"})
 
 
@@ -123,6 +125,10 @@ def write(ws: Workspace, user: User, source: Node | None, given: Any, stored: Js
         source.data["properties"] if source else {"title": {"id": "title", "name": "title", "type": "title"}}
     )
     grew = False
+    if given:
+        for config in columns.values():
+            if config["type"] in {"formula", "rollup"}:
+                stored.pop(config["id"], None)
     for key, value in given.items():
         config = by_key(columns, key)
         if config is None:
@@ -249,13 +255,14 @@ def shown(ws: Workspace, call: Call, node: Node, source: Node | None, *, only: S
     """`properties` of a page, by name."""
     values = node.data["properties"]
     if source is None:
-        return {"title": {"id": "title", "type": "title", "title": completed(values.get("title", []), ws.names)}}
+        return {"title": {"id": "title", "type": "title", "title": _told(ws, values.get("title", []))}}
     answer: Json = {}
     for identifier, config in ordered(source.data["properties"]).items():
         if only and identifier not in only and config["name"] not in only:
             continue
         kind = config["type"]
-        value = value_of(ws, call, node, config)
+        text = kind in {"title", "rich_text"}
+        value = _told(ws, values.get(identifier) or []) if text else value_of(ws, call, node, config, source)
         entry: Json = {"id": identifier, "type": kind, kind: value}
         if kind == "relation":
             entry["has_more"] = len(value) > ws.settings.reference_limit
@@ -265,8 +272,33 @@ def shown(ws: Workspace, call: Call, node: Node, source: Node | None, *, only: S
     return answer
 
 
-def value_of(ws: Workspace, call: Call, node: Node, config: Json) -> Any:
-    """One property's whole value, as it is shown inside its type's key."""
+def _told(ws: Workspace, runs: list[Json]) -> list[Json]:
+    """A text as a page shows it, where only so many different mentions are told in full."""
+    told: dict[str, None] = {}
+    for run in runs:
+        mention = run["mention"] if run["type"] == "mention" else {}
+        if mention.get("type") in {"user", "page", "database"} and len(told) < ws.settings.reference_limit:
+            told[mention[mention["type"]]["id"]] = None
+    if len(told) < ws.settings.reference_limit or ws.settings.mentions_past_limit == "told":
+        return list(completed(runs, ws.names))
+    names = Names(
+        lambda identifier: ws.full_user(identifier) if identifier in told else None,
+        lambda identifier: ws.title_of(identifier) if identifier in told else None,
+        ws.settings.web_base,
+    )
+    return list(completed(runs, names))
+
+
+def value_of(ws: Workspace, call: Call, node: Node, config: Json, source: Node | None = None) -> Any:
+    """One property's whole value, as it is shown inside its type's key.
+
+    Args:
+        ws: The workspace.
+        call: Who asks.
+        node: The page.
+        config: The property.
+        source: The data source the page lies in, when the caller has it at hand.
+    """
     kind = config["type"]
     if kind in {"created_time", "last_edited_time"}:
         return stamp(node.created if kind == "created_time" else node.edited)
@@ -288,11 +320,9 @@ def value_of(ws: Workspace, call: Call, node: Node, config: Json) -> Any:
         return {"prefix": config["unique_id"]["prefix"], "number": value}
     if kind == "verification":
         return _verification(ws, value)
-    if kind == "formula":
-        # No formula is computed; a value that was put into the store (by an import) is shown.
-        return value or {"type": "string", "string": None}
-    if kind == "rollup":
-        return value or rollup(ws, config["rollup"], node)
+    if kind in {"formula", "rollup"}:
+        # What an import brought is shown until the row is edited; everything else is computed.
+        return value or computed(ws, call, node, config, source)
     return {} if kind == "button" else value
 
 
@@ -314,16 +344,43 @@ def _verification(ws: Workspace, value: Json | None) -> Json:
     return {**value, "verified_by": (ws.full_user(by) or {"object": "user", "id": by}) if by else None}
 
 
-def rollup(_ws: Workspace, config: Json, node: Node) -> Json:
-    """A rollup's value: counts are computed, other functions are empty (a stand-in computes no formulas)."""
-    function = config["function"]
-    related = node.data["properties"].get(config["relation_property_id"]) or []
-    if function in {"earliest_date", "latest_date", "date_range"}:
-        return {"type": "date", "date": None, "function": function}
-    if function in {"show_original", "show_unique"}:
-        return {"type": "array", "array": [], "function": function}
-    number_ = len(related) if function in {"count", "count_values"} else None
-    return {"type": "number", "number": number_, "function": function}
+def computed(ws: Workspace, call: Call, node: Node, config: Json, source: Node | None, *, depth: int = 0) -> Json:
+    """The value of a formula or a rollup; nothing where they go round in circles."""
+    source = source or ws.store.get(node.parent_id or "")
+    kind = config["type"]
+    if source is None or depth > _DEEPEST:
+        return (
+            dict(formulas.UNSUPPORTED) if kind == "formula" else rollups.computed(config["rollup"]["function"], "", [])
+        )
+
+    def show(page: Node, column: Json, lies_in: Node) -> Any:
+        if column["type"] in {"formula", "rollup"} and column["id"] not in page.data["properties"]:
+            return computed(ws, call, page, column, lies_in, depth=depth + 1)
+        return value_of(ws, call, page, column, lies_in)
+
+    if kind == "rollup":
+        return rollups.value(ws, source, config["rollup"], node, show)
+    columns = source.data["properties"]
+
+    def read(identifier: str) -> formulas.Value:
+        column = by_key(columns, identifier)
+        return None if column is None else _operand(ws, column, show(node, column, source))
+
+    return formulas.value(config["formula"].get("expression", ""), columns, read, ws.clock.now())
+
+
+def _operand(ws: Workspace, column: Json, value: Any) -> formulas.Value:
+    if column["type"] in {"people", "created_by", "last_edited_by"}:
+        users = value if isinstance(value, list) else [value]
+        people = [formulas.Thing(user["id"], user.get("name") or "", _email(user)) for user in users]
+        return people if column["type"] == "people" else people[0]
+    if column["type"] == "relation":
+        return [formulas.Thing(entry["id"], ws.title_of(entry["id"]) or "") for entry in value]
+    return formulas.operand(column, value)
+
+
+def _email(user: Json) -> str:
+    return (user.get("person") or {}).get("email") or ""
 
 
 def title_text(values: Json) -> str:

@@ -140,7 +140,8 @@ def _rows(
         times += [("created", True), ("seq", True)]
         rows = _by_time(ws, where, values, times, start)
     else:
-        rows = iter(_sorted(ws, call, list(ws.store.select(f"{where} ORDER BY created DESC, seq DESC", values)), order))
+        every = list(ws.store.select(f"{where} ORDER BY created DESC, seq DESC", values))
+        rows = iter(_sorted(ws, call, source, every, order))
         if start is not None:
             rows = skipped(rows, start)
     return (
@@ -188,14 +189,14 @@ def skipped(rows: Iterator[Node], start: Node) -> Iterator[Node]:
     yield from rows
 
 
-def _sorted(ws: Workspace, call: Call, rows: list[Node], order: list[Sort]) -> list[Node]:
+def _sorted(ws: Workspace, call: Call, source: Node, rows: list[Node], order: list[Sort]) -> list[Node]:
     """Sort by properties: the last sort first, so that earlier ones win. Empty values come last either way."""
     for name, config, descending in reversed(order):
 
         def key(row: Node, name: str = name, config: Json | None = config) -> Any:
             if config is None:
                 return row.created if name == "created_time" else row.edited
-            return _key(config, properties.value_of(ws, call, row, config))
+            return _key(config, properties.value_of(ws, call, row, config, source))
 
         full = [(key(row), row) for row in rows]
         some = [(value, row) for value, row in full if value is not None]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 from urllib.parse import unquote
 
-from notionsync.emulator import errors, relations
+from notionsync.emulator import errors, formulas, relations
 from notionsync.emulator.columns import by_key
 from notionsync.emulator.richtext import COLORS
 from notionsync.emulator.settings import User
@@ -61,7 +60,6 @@ _STATUSES: Final = (("Not started", "default"), ("In progress", "blue"), ("Done"
 _OPTION_COLORS: Final = COLORS[1:]
 MOST_OPTIONS: Final = 100
 _AFTER_OTHERS: Final = {"relation": 1, "rollup": 2, "formula": 3}
-_PROP: Final = re.compile(r'prop\("((?:[^"\\]|\\.)*)"\)')
 
 _select_color = one_of(*COLORS)
 _option = obj(
@@ -265,7 +263,8 @@ def _config(ws: Workspace, source: Node, column: Json, given: Json, *, old: Json
     if kind == "rollup":
         return _rollup(ws, source, given)
     if kind == "formula":
-        return {"expression": _linked(ws, source, given.get("expression", ""))}
+        expression, columns = given.get("expression", ""), source.data["properties"]
+        return {"expression": formulas.stored(expression, columns, source.id, ws.settings.workspace_id)}
     return {}
 
 
@@ -337,18 +336,6 @@ def _regroup(groups: list[list[str]], given: list[Json], options: list[Json]) ->
                 if stored["id"] in ids:
                     ids.remove(stored["id"])
             groups[names.index(option["group"])].append(stored["id"])
-
-
-def _linked(ws: Workspace, source: Node, expression: str) -> str:
-    """A formula as it is stored: names of properties turned into references that survive renaming."""
-
-    def reference(match: re.Match[str]) -> str:
-        column = by_key(source.data["properties"], match[1])
-        if column is None:
-            raise errors.invalid(f'Type error with formula: undefined property "{match[1]}"')
-        return f"{{{{notion:block_property:{column['id']}:{source.id}:{ws.settings.workspace_id}}}}}"
-
-    return _PROP.sub(reference, expression)
 
 
 def _rollup(ws: Workspace, source: Node, given: Json) -> Json:

@@ -66,7 +66,7 @@ def export(ws: Workspace) -> Json:
     """
     whole = copy(ws)
     # Values are shown whole, where an answer would be cut.
-    whole.settings = replace(ws.settings, reference_limit=2**31)
+    whole.settings = replace(ws.settings, reference_limit=2**31, mentions_past_limit="told")
     call = Call(ws.users[ws.tokens[BOT_TOKEN]] if BOT_TOKEN in ws.tokens else next(iter(ws.users.values())))
     with ws.store.reading():
         users = [user for identifier in ws.users if (user := ws.full_user(identifier))]

@@ -76,7 +76,7 @@ class Settings:
     """Results a query gives at most before it ends with `request_status: incomplete`."""
 
     reference_limit: int = 25
-    """References (people, relations, mentions) a page object shows of one property."""
+    """References (people, relations, different mentions) a page object shows of one property."""
 
     url_lifetime: int = 3600
     """Seconds a hosted file's URL is valid."""
@@ -110,6 +110,10 @@ class Settings:
 
     page_size_over_limit: Literal["refuse", "clamp"] = "refuse"
     """What a `page_size` above 100 does."""
+
+    mentions_past_limit: Literal["untold", "told"] = "untold"
+    """What mentions of pages and people in a page's texts show beyond `reference_limit` different ones: their names and
+    titles, or nothing of them. The documents say that they "may be incomplete"."""
 
     email_limit: int = 200
     """Longest e-mail address and phone number. The documents say 200 in one place and 100 in another."""

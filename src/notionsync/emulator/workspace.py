@@ -148,7 +148,7 @@ class Workspace:
             return None
         shown: Json = {"object": "user", "id": user.id, "name": user.name, "avatar_url": user.avatar_url}
         shown["type"] = user.type
-        shown[user.type] = {"email": user.email} if user.type == "person" else {}
+        shown[user.type] = {"email": user.email} if user.type == "person" and user.email is not None else {}
         return shown
 
     def integration(self, user: User) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notionsync.emulator import blocks, comments, databases, errors, files, pages, query, search, users
+from notionsync.emulator import blocks, comments, databases, errors, files, pages, propertyitems, query, search, users
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ _READ: Final[dict[str, Operation]] = {
     "GET data_sources/{id}/templates": databases.templates,
     "POST data_sources/{id}/query": query.query,
     "GET pages/{id}": pages.retrieve,
-    "GET pages/{id}/properties/{id}": pages.retrieve_property,
+    "GET pages/{id}/properties/{id}": propertyitems.retrieve,
     "GET pages/{id}/markdown": _left_out("the Markdown endpoints"),
     "GET blocks/{id}": blocks.retrieve,
     "GET blocks/{id}/children": blocks.list_children,

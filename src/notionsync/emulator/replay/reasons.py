@@ -38,19 +38,6 @@ class Reason:
 REASONS: Final = (
     Reason(
         "*",
-        "GET /v1/data_sources/{id}",
-        (".properties.*.formula.expression: *",),
-        "The service prints a formula anew from its parsed form (spaces, brackets); the emulator stores the text, with "
-        "references in the place of names, and parses nothing.",
-    ),
-    Reason(
-        "un__test_query__test_query_new_task_db",
-        "*",
-        (".properties.*.formula.*", ".results*.properties.*.formula.*", ".results.length: *", ".results*"),
-        "The emulator computes no formulas: these rows show formula values, and are filtered by them.",
-    ),
-    Reason(
-        "*",
         "GET /v1/users",
         (".results*",),
         "The recording was made anonymous by giving two bots one id, which no workspace has.",

@@ -18,7 +18,8 @@ from notionsync.errors import ConfigError
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
-def _validator(name: str) -> jsonschema.Draft202012Validator:
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """Return a check against a published schema."""
     schema = json.loads((REPOSITORY / "schemas" / f"{name}.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     return jsonschema.Draft202012Validator(schema)
@@ -26,7 +27,7 @@ def _validator(name: str) -> jsonschema.Draft202012Validator:
 
 def test_reports_plans_and_state_are_as_published(empty: Lab) -> None:
     """Every report of a small story, and every state file it leaves, is what its schema says."""
-    report, state, plan = _validator("report"), _validator("state"), _validator("plan")
+    report, state, plan = validator("report"), validator("state"), validator("plan")
     empty.write("answers/One.md", "---\nquestion: One?\ntags: [a, b]\n---\n\n- item\n\n  below\n")
     empty.write("answers/Broken.md", "---\nquestion: [\n---\n")
     (empty.root / "answers" / "Broken.md").rename(empty.root / "Broken.md")
@@ -47,7 +48,7 @@ def test_reports_plans_and_state_are_as_published(empty: Lab) -> None:
 
 def test_errors_are_as_published(empty: Lab) -> None:
     """A command that cannot even begin says so in the published form."""
-    error = _validator("error")
+    error = validator("error")
     for command in ("sync", "diff", "link"):
         error.validate(empty.json(command, code=2))
 
@@ -85,7 +86,7 @@ CONFIGS = [
 @pytest.mark.parametrize(("text", "good"), CONFIGS)
 def test_schema_and_program_agree_on_configurations(text: str, *, good: bool) -> None:
     """What an editor accepts by the schema is what the program accepts."""
-    assert _validator("notionsync").is_valid(tomllib.loads(text)) is good
+    assert validator("notionsync").is_valid(tomllib.loads(text)) is good
     if good:
         config.parse(text)
     else:
@@ -95,7 +96,7 @@ def test_schema_and_program_agree_on_configurations(text: str, *, good: bool) ->
 
 def test_this_repositorys_answers_and_configuration_are_valid() -> None:
     """The repository keeps its own files in the format that it defines."""
-    answer = _validator("answer")
+    answer = validator("answer")
     files = sorted((REPOSITORY / "answers").glob("*.md"))
     assert len(files) == 29
     for file in files:
@@ -104,4 +105,4 @@ def test_this_repositorys_answers_and_configuration_are_valid() -> None:
             for key, value in split(file.read_bytes()).values().items()
         }
         answer.validate(values)
-    _validator("notionsync").validate(tomllib.loads((REPOSITORY / "notionsync.toml").read_text("utf-8")))
+    validator("notionsync").validate(tomllib.loads((REPOSITORY / "notionsync.toml").read_text("utf-8")))

@@ -51,6 +51,16 @@ def test_siblings(local: list[int | str], expected: list[str | None]) -> None:
     assert ids(align(BASE, made)) == expected
 
 
+def test_a_change_that_notion_shows_too_tells_which_block_it_was() -> None:
+    """Two neighbours rewritten are no block of the base by themselves; what Notion made of one tells of both."""
+    made = (bare(BASE)[0], block("Nothing of the kind"), block("nor this"))
+    assert ids(align(BASE, made)) == ["q", None, None]
+    assert ids(align(BASE, made, (BASE[0], block("Nothing of the kind", "a"), BASE[2]))) == ["q", "a", "c"]
+    twice = (block("Nothing of the kind", "a"), block("Nothing of the kind", "c"))
+    assert ids(align(BASE, made, (BASE[0], *twice))) == ["q", None, None]
+    assert ids(align(BASE, made, (BASE[0], block("Nothing of the kind", "new")))) == ["q", None, None]
+
+
 def test_an_edited_parent_keeps_its_children() -> None:
     """Children of a block that was edited are matched below it."""
     base = (block("Two reasons are given:", "t", block("speed", "s"), block("range", "r"), type_="toggle"),)

@@ -136,7 +136,7 @@ def test_s074_the_state_is_damaged(desk: Desk, file: str, damage: str) -> None:
     desk.remove("two")
     desk.requests()
     output = desk.run("sync", code=2).output
-    assert "git checkout" in output
+    assert "notionsync repair" in output
     assert desk.writes() == 0
     desk.git("checkout", "--", ".notionsync")
     desk.run("sync")

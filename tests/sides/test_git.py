@@ -99,3 +99,16 @@ def test_what_git_says_is_told(checkout: Path) -> None:
     (checkout / "answers" / "new.md").touch()
     with pytest.raises(NotionSyncError, match="git commit: not today"):
         Git(checkout).commit(["answers"], "Sync")
+
+
+def test_what_a_path_held_and_what_a_folder_holds(checkout: Path) -> None:
+    """Versions come newest first, of one branch or of all; where git knows nothing there are none."""
+    (checkout / "answers" / "empty.md").write_bytes(b"two")
+    git(checkout, "commit", "--quiet", "--all", "--message", "Second")
+    git(checkout, "checkout", "--quiet", "-b", "topic", "HEAD~1")
+    assert Git(checkout).versions("answers/empty.md") == (b"",)
+    assert Git(checkout).versions("answers/empty.md", everywhere=True) == (b"two", b"")
+    assert Git(checkout / "answers").versions("empty.md") == (b"",)
+    assert Git(checkout).names("answers") == ("empty.md", "한글 name.md")
+    assert Git(checkout).names("other") == ()
+    assert Git(checkout).versions("other.md") == ()

@@ -156,7 +156,7 @@ def test_a_damaged_record_is_never_read_as_none(state: State, damage: object) ->
     for read in (state.records, lambda: state.records_of([PAGE])):
         with pytest.raises(StateError, match=PAGE) as caught:
             read()
-        assert "git checkout" in caught.value.advice
+        assert "notionsync repair" in caught.value.advice
 
 
 @given(st.binary(max_size=60))

@@ -270,7 +270,7 @@ def test_a_record_that_cannot_be_read(desk: Lab, damage: Change, command: str) -
     """A damaged record is never read as none: the file is named, and how to get it back."""
     page = desk.page_of(A)
     damage(desk)
-    _stopped(desk, page, "git checkout -- .notionsync", code=2, command=command)
+    _stopped(desk, page, "notionsync repair", code=2, command=command)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_a_record_that_cannot_be_read(desk: Lab, damage: Change, command: str) -
 def test_a_state_that_cannot_be_read(desk: Lab, text: str) -> None:
     """The same for the state as a whole."""
     desk.write(STATE, text)
-    _stopped(desk, STATE, "git checkout -- .notionsync", code=2)
+    _stopped(desk, STATE, "notionsync repair", code=2)
 
 
 def test_a_state_of_a_newer_version(desk: Lab) -> None:
@@ -303,7 +303,7 @@ def test_a_state_with_gits_conflict_markers(desk: Lab, file: str) -> None:
     lines = desk.read(path).splitlines(keepends=True)
     marked = [*lines[:2], "<<<<<<< HEAD\n", lines[2], "=======\n", lines[2], ">>>>>>> topic\n", *lines[3:]]
     desk.write(path, "".join(marked))
-    _stopped(desk, path, "conflict markers", "git checkout --ours -- .notionsync", code=2)
+    _stopped(desk, path, "conflict markers", "notionsync repair", code=2)
 
 
 @pytest.mark.parametrize(

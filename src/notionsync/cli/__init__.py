@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "push": ("notionsync.cli.sync", "Bring the files' changes to Notion."),
     "sync": ("notionsync.cli.sync", "Bring both sides in step."),
     "resolve": ("notionsync.cli.sync", "Settle a conflict."),
+    "resync": ("notionsync.cli.repair", "Rebuild the state from both sides, when it is lost or doubtful."),
+    "repair": ("notionsync.cli.repair", "Put right ids, records and bases that keep a repository from being synced."),
     "readme": ("notionsync.cli.readme", "Rebuild the question list in the README."),
     "check": ("notionsync.cli.check", "Find what is broken, or will not look the same on the other side."),
     "schema": ("notionsync.cli.schema", "Write the JSON Schema of the answers' front matter."),

@@ -262,7 +262,7 @@ class Planner:
         remote = self._remote(listed, body, base, path or record.path)
         if path is None:
             return question.file_deleted(base, remote)
-        local = self.read_local(path, self.shelf.files[path], base=base)
+        local = self.read_local(path, self.shelf.files[path], base=base, remote=remote.body)
         action = question.three_way(base, local, remote)
         if action.quiet:
             self._sight(listed)
@@ -375,7 +375,15 @@ class Planner:
     def _unknown(self, page: str, path: str, refused: list[Refused]) -> None:
         """Refuse a file that names a page which this database does not have."""
         message = f"{ID_KEY} {page} is no page of this database"
-        refused.append(Refused(path, page, path, message, f"take the {ID_KEY} line out if the question is new"))
+        refused.append(
+            Refused(
+                path,
+                page,
+                path,
+                message,
+                f"take the {ID_KEY} line out if the question is new; notionsync repair --remote lists such files",
+            )
+        )
 
     # -- taking files and pages apart --------------------------------------------------------------------------------
 
@@ -397,12 +405,14 @@ class Planner:
         fields = {key: value for key, value in answer.fields.items() if key in keys}
         return Base(record=record, answer=replace(answer, fields=fields, document=with_blocks(answer.document, body)))
 
-    def read_local(self, path: str, data: bytes, *, base: Base | None = None, page: str = "") -> Local:
+    def read_local(
+        self, path: str, data: bytes, *, base: Base | None = None, page: str = "", remote: Body = ()
+    ) -> Local:
         """Take a file apart, its blocks with the ids of the base's blocks that they stand for."""
         links = self.assets.links(path, base.record if base else None, page)
         answer: Answer = read_answer(data, self.listing.properties, links, self.names)
         if base is not None:
-            body = align(base.answer.body, answer.body)
+            body = align(base.answer.body, answer.body, remote)
             answer = replace(answer, document=with_blocks(answer.document, body))
         return Local(path=path, answer=answer)
 

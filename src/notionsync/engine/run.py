@@ -102,7 +102,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         LockedError: Another run is at work.
         TransientError: Notion could not be read; nothing was written.
     """
-    _check(session, request)
+    check_request(session, request)
     with contextlib.nullcontext() if request.dry_run else session.state.locked():
         planner, plan = make_plan(session, notion, request)
         if request.planned is not None:
@@ -120,10 +120,10 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
             exact=request.planned is not None,
         )
         stopped = applier.run()
-        _remember(session, plan, applier)
+        remember(session, plan, applier.outcomes, recorded=applier.recorded)
         regions, trouble = rebuild_regions(session)
         outcomes = [*applier.outcomes, *trouble]
-        report = replace(_report(request, plan, outcomes, notion), regions=regions)
+        report = replace(report_of(request, plan, outcomes, notion), regions=regions)
         if stopped is not None:
             report = replace(
                 report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code
@@ -137,7 +137,7 @@ def propose(session: Session, notion: Notion, request: Request) -> tuple[Report,
     Raises:
         NotionSyncError: As `run`.
     """
-    _check(session, request)
+    check_request(session, request)
     planner, plan = make_plan(session, notion, request)
     report = _planned(replace(request, dry_run=True), plan, notion)
     return report, document(planner, plan, allow_new_options=request.allow_new_options)
@@ -149,7 +149,7 @@ def describe(session: Session, notion: Notion, request: Request) -> Sequence[Act
     Raises:
         NotionSyncError: As `run`.
     """
-    _check(session, request)
+    check_request(session, request)
     return make_plan(session, notion, request)[1].actions
 
 
@@ -174,7 +174,13 @@ def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Plann
     return planner, plan
 
 
-def _check(session: Session, request: Request) -> None:
+def check_request(session: Session, request: Request) -> None:
+    """Make sure that a run can begin.
+
+    Raises:
+        ConfigError: No data source is named.
+        UsageError: Another branch is checked out than the one that is synced.
+    """
     config = session.config
     if not config.data_source:
         raise ConfigError("notionsync.toml names no data source", advice="notionsync init --database URL")
@@ -221,10 +227,11 @@ def _refuse_undone_pulls(session: Session, plan: Plan) -> None:
 
 
 def _planned(request: Request, plan: Plan, notion: Notion) -> Report:
-    return _report(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
+    return report_of(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
 
 
-def _report(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion: Notion) -> Report:
+def report_of(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion: Notion) -> Report:
+    """Return the report of a run: what became of the plan, and what could not take part in it."""
     refused = [
         Outcome(
             state="refused",
@@ -247,18 +254,18 @@ def _report(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion: N
     )
 
 
-def _remember(session: Session, plan: Plan, applier: Applier) -> None:
+def remember(session: Session, plan: Plan, outcomes: Sequence[Outcome], *, recorded: bool) -> None:
     """Write what the next run needs; a run that recorded nothing leaves everything committed as it is."""
     session.state.save_sightings({page: seen for page, seen in plan.sightings.items() if page in plan.shelf.records})
     meta = session.state.meta()
-    if not applier.recorded and meta.data_source:
+    if not recorded and meta.data_source:
         return
     session.state.save_meta(
         Meta(
             data_source=session.config.data_source,
             mapping=_mapping(session, plan, meta),
             converter=CONVERTER,
-            listed_at=_listed_at(plan, applier.outcomes) or meta.listed_at,
+            listed_at=_listed_at(plan, outcomes) or meta.listed_at,
         )
     )
 

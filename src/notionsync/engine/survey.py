@@ -117,7 +117,7 @@ def read_shelf(session: Session) -> Shelf:
 
 def _refuse_copies(shelf: Shelf, page: str, paths: list[str]) -> None:
     message = f"{' and '.join(paths)} name the same page"
-    advice = f"take the {ID_KEY} line out of the copy"
+    advice = f"take the {ID_KEY} line out of the copy, or: notionsync repair"
     shelf.refused += [Refused(path, page, path, message, advice) for path in paths]
 
 
@@ -127,7 +127,7 @@ def _refuse_lost_ids(shelf: Shelf) -> None:
         if page in shelf.paths or record.path not in shelf.files or page in shelf.blocked:
             continue
         message = f"{record.path}: its {ID_KEY} line was changed or removed"
-        advice = f"put it back: {ID_KEY}: {page}"
+        advice = f"put it back: {ID_KEY}: {page}, or: notionsync repair"
         shelf.refused.append(Refused(record.path, page, record.path, message, advice))
         if record.path in shelf.unnamed:
             shelf.unnamed.remove(record.path)
@@ -193,7 +193,7 @@ def list_pages(session: Session, notion: Notion, shelf: Shelf, *, full: bool = F
     if meta.data_source and meta.data_source != config.data_source:
         raise StateError(
             f"notionsync.toml names data source {config.data_source}, but .notionsync/ belongs to {meta.data_source}",
-            advice="put the old id back, or move .notionsync/ away to begin anew",
+            advice="put the old id back, or begin anew with this database: notionsync resync",
         )
     source = notion.data_source(config.data_source)
     properties, lost = map_properties(source, config.properties, meta)

@@ -1,15 +1,16 @@
 """Finding out which blocks of a text are the blocks of its base.
 
 A Markdown file names no block ids. What its author kept, edited or moved is found by comparing the file's blocks with
-the base's, whose ids are known. Four rules, the surer ones first:
+the base's, whose ids are known. Five rules, the surer ones first:
 
 1. *equal*: the same content, everything below included, in the same order (longest common subsequence);
 2. *own*: the same content of the block itself, between blocks that are matched already;
 3. *moved*: equal content anywhere else, if it says something and there is exactly one candidate on either side;
-4. *similar*: the same type and much the same text, between matched blocks, in order; or, alone with one block of the
+4. *alike*: what Notion made of the base's block, equal to nothing else on either side: both sides made the same change;
+5. *similar*: the same type and much the same text, between matched blocks, in order; or, alone with one block of the
    same type between two matched neighbours, whatever it says: a rewritten paragraph is still that paragraph.
 
-Rules 1, 2 and 4 go down into the children of matched blocks. A block whose type changed is another block, because
+Rules 1, 2 and 5 go down into the children of matched blocks. A block whose type changed is another block, because
 Notion cannot change types. No rule guesses between equals, and all are deterministic.
 """
 
@@ -21,7 +22,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from notionsync.convert.richtext import plain
-from notionsync.model import Block, Body
+from notionsync.model import Block, Body, walk
 from notionsync.plan.content import Contents
 from notionsync.plan.sequence import Pair, lcs
 
@@ -37,16 +38,22 @@ _REACH = 8
 """Candidates that a block is compared with in a larger gap."""
 
 
-def align(base: Body, local: Body) -> Body:
+def align(base: Body, local: Body, remote: Body = ()) -> Body:
     """Return `local` with the ids of the base blocks that its blocks stand for, None where there is none.
 
     Each id of the base is used at most once. `align(base, base) == base`, ids included.
+
+    Args:
+        base: The agreed blocks.
+        local: The blocks of the file.
+        remote: What Notion holds, where it is known.
     """
     contents = Contents()
     old, new = _Tree(base, contents), _Tree(local, contents)
     matching = _Matching(old, new)
     matching.descend(similar=False)
     matching.find_moved()
+    matching.find_alike(remote, contents)
     matching.descend(similar=True)
     matching.find_moved()
     return tuple(matching.with_ids(node) for node in new.top)
@@ -112,6 +119,19 @@ class _Matching:
             other = found.get(node.whole)
             if node.match is None and other is not None and rivals[node.whole] == 1 and _pairs(node):
                 _bind_all(other, node)
+
+    def find_alike(self, remote: Body, contents: Contents) -> None:
+        """Match nodes that say what Notion holds now under the id of an old one."""
+        free = {node.block.id: node for node in self._old.unmatched()}
+        found: dict[int, _Node | None] = {}
+        for block in walk(remote):
+            number = contents.number(block)
+            found[number] = None if number in found else free.get(block.id)
+        rivals = Counter(node.whole for node in self._new.unmatched())
+        for node in list(self._new.unmatched()):
+            other = found.get(node.whole)
+            if other is not None and rivals[node.whole] == 1 and other.block.type == node.block.type and _pairs(node):
+                _bind(other, node)
 
     def descend(self, *, similar: bool) -> None:
         """Match the children of everything that is matched, from the top down."""

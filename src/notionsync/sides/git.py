@@ -54,22 +54,52 @@ class Git:
 
     def head(self, paths: Sequence[str]) -> Mapping[str, bytes]:
         """Return what HEAD holds at each of the paths; paths it does not have are left out."""
-        if not paths:
-            return {}
-        request = "".join(f"HEAD:./{path}\n" for path in paths if "\n" not in path)
+        named = {path: f"HEAD:./{path}" for path in paths}
+        found = self._blobs(list(named.values()))
+        return {path: found[name] for path, name in named.items() if name in found}
+
+    def versions(self, path: str, *, everywhere: bool = False) -> tuple[bytes, ...]:
+        """Return what a path held, newest first; nothing outside of a checkout.
+
+        Args:
+            path: The file.
+            everywhere: On every branch, and on both sides of a merge that is not finished; else up to HEAD.
+        """
         try:
-            answer = self._run("cat-file", "--batch", data=request.encode())
+            log = self._run("log", *(["--all"] if everywhere else []), "--full-history", "--format=%H", "--", path)
+        except (NotionSyncError, OSError):
+            return ()
+        names = [f":{stage}:./{path}" for stage in (2, 3, 1)] if everywhere else []
+        names += [f"{commit}:./{path}" for commit in log.decode().split()]
+        return tuple(dict.fromkeys(self._blobs(names).values()))
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the files that HEAD holds directly in a folder; nothing outside of a checkout."""
+        try:
+            listed = self._run("ls-tree", "-z", "--name-only", "HEAD", f"./{folder}/")
+        except (NotionSyncError, OSError):
+            return ()
+        return tuple(name.rpartition("/")[2] for name in listed.decode(errors="replace").split("\0") if name)
+
+    def _blobs(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the contents of blobs by the names git knows them under; those that are none are left out."""
+        asked = [name for name in names if "\n" not in name]
+        if not asked:
+            return {}
+        try:
+            answer = self._run("cat-file", "--batch", data="".join(f"{name}\n" for name in asked).encode())
         except NotionSyncError:
             return {}
         found: dict[str, bytes] = {}
         position = 0
-        for path in paths:
+        for name in asked:
             line, _, _ = answer[position:].partition(b"\n")
             position += len(line) + 1
             words = line.rsplit(b" ", 2)
-            if len(words) == 3 and words[1] == b"blob":
+            if len(words) == 3 and words[2].isdigit():  # else it says that there is none
                 size = int(words[2])
-                found[path] = answer[position : position + size]
+                if words[1] == b"blob":
+                    found[name] = answer[position : position + size]
                 position += size + 1
         return found
 

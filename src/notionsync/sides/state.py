@@ -29,6 +29,7 @@ FORMAT = 1
 """Version of everything below `.notionsync/`."""
 
 FOLDER = ".notionsync"
+META = f"{FOLDER}/state.json"
 _IGNORED = b"/cache/\n/lock\n*.tmp\n"
 _READINGS: tuple[Reading, ...] = ("after", "own", "during")
 
@@ -133,31 +134,14 @@ class State:
         Raises:
             StateError: It cannot be read, or a newer version wrote it.
         """
-        data = self._json(f"{FOLDER}/state.json")
-        if data is None:
-            return Meta()
-        if not isinstance(data.get("format"), int):
-            raise _broken(f"{FOLDER}/state.json", ValueError("it says no format"))
-        if data["format"] > FORMAT:
-            raise StateError(
-                f"{FOLDER}/state.json has format {data['format']}; this program knows up to {FORMAT}",
-                advice="update notionsync",
-            )
-        try:
-            return Meta(
-                data_source=data["data_source"],
-                mapping={key: (value["id"], value["type"]) for key, value in data["mapping"].items()},
-                converter=data["converter"],
-                listed_at=data["listed_at"],
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise _broken(f"{FOLDER}/state.json", error) from error
+        data = self._json(META)
+        return Meta() if data is None else meta_of(data)
 
     def save_meta(self, meta: Meta) -> None:
         """Write `state.json`; an unchanged one is not touched."""
         self._prepare()
         self._save(
-            f"{FOLDER}/state.json",
+            META,
             {
                 "format": FORMAT,
                 "data_source": meta.data_source,
@@ -178,44 +162,44 @@ class State:
             return {}
         found = {}
         for path in sorted(folder.glob("*.json")):
-            record = self._record(path.stem)
+            record = self.record(path.stem)
             found[record.id] = record
         return found
+
+    def known(self) -> set[str]:
+        """Return the pages that anything is kept of, whether it can be read or not."""
+        folder = self.tree.root / FOLDER / "base"
+        return (
+            {path.stem for path in folder.glob("*") if path.suffix in {".json", ".base"}} if folder.is_dir() else set()
+        )
 
     def records_of(self, pages: Iterable[str]) -> dict[str, Record]:
         """Read the records of some pages; those that have none are left out."""
         folder = self.tree.root / FOLDER / "base"
-        return {page: self._record(page) for page in pages if (folder / f"{page}.json").is_file()}
+        return {page: self.record(page) for page in pages if (folder / f"{page}.json").is_file()}
 
-    def _record(self, page: str) -> Record:
+    def record(self, page: str, *, settle: bool = True) -> Record:
+        """Read one record.
+
+        Args:
+            page: Whose.
+            settle: Whether to finish what a killed run began, when its base still lies beside.
+
+        Raises:
+            StateError: It cannot be read, or its base does not match it.
+        """
         path = f"{FOLDER}/base/{page}.json"
         data = self._json(path)
         if data is None:
-            raise StateError(f"{path} has gone", advice=f"git checkout -- {FOLDER}")
-        base = self._base(page, data.get("base"))
+            raise StateError(f"{path} has gone", advice="notionsync repair")
+        base = self._base(page, data.get("base"), settle=settle)
         if base is None:
             raise StateError(
-                f"{FOLDER}/base/{page}.base is missing or does not match its record", advice=f"git checkout -- {FOLDER}"
+                f"{FOLDER}/base/{page}.base is missing or does not match its record", advice="notionsync repair"
             )
-        try:
-            record = Record(
-                id=data["id"],
-                path=data["path"],
-                base=base,
-                last_edited_time=data["last_edited_time"],
-                last_edited_by=data["last_edited_by"],
-                reading=_READINGS[_READINGS.index(data["reading"])],
-                blocks=tuple(_block(item) for item in data["blocks"]),
-                fields=data["fields"],
-                assets=tuple(AssetRecord(**item) for item in data["assets"]),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _broken(path, error) from error
-        if record.id != page:
-            raise StateError(f"{path} is the record of another page, {record.id}", advice=f"git checkout -- {FOLDER}")
-        return record
+        return record_of(page, data, base)
 
-    def _base(self, page: str, digest: object) -> bytes | None:
+    def _base(self, page: str, digest: object, *, settle: bool) -> bytes | None:
         path = f"{FOLDER}/base/{page}.base"
         base = self.tree.read(path)
         if base is not None and sha256(base) == digest:
@@ -223,7 +207,8 @@ class State:
         pending = self.tree.read(_pending(page))
         if pending is None or sha256(pending) != digest:
             return None
-        self._settle(page)
+        if settle:
+            self._settle(page)
         return pending
 
     def _settle(self, page: str) -> None:
@@ -302,20 +287,7 @@ class State:
 
     def _json(self, path: str) -> dict[str, Any] | None:
         data = self.tree.read(path)
-        if data is None:
-            return None
-        if b"\n<<<<<<< " in data or data.startswith(b"<<<<<<< "):
-            raise StateError(
-                f"{path} has git's conflict markers in it",
-                advice=f"git checkout --ours -- {FOLDER}, then notionsync sync",
-            )
-        try:
-            loaded = json.loads(data)
-        except ValueError as error:
-            raise _broken(path, error) from error
-        if not isinstance(loaded, dict):
-            raise StateError(f"{path}: not an object", advice=f"git checkout -- {FOLDER}")
-        return loaded
+        return None if data is None else load(path, data)
 
     def _save(self, path: str, data: Mapping[str, Any]) -> None:
         text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
@@ -331,8 +303,79 @@ def _pending(page: str) -> str:
     return f"{FOLDER}/cache/pending/{page}.base"
 
 
+def load(path: str, data: bytes) -> dict[str, Any]:
+    """Return what a file of the state holds.
+
+    Raises:
+        StateError: It is not JSON, or git's conflict markers are in it.
+    """
+    if has_git_markers(data):
+        raise StateError(f"{path} has git's conflict markers in it", advice="notionsync repair")
+    try:
+        loaded = json.loads(data)
+    except ValueError as error:
+        raise _broken(path, error) from error
+    if not isinstance(loaded, dict):
+        raise StateError(f"{path}: not an object", advice="notionsync repair")
+    return loaded
+
+
+def has_git_markers(data: bytes) -> bool:
+    """Tell whether git left a conflict in a file."""
+    return data.startswith(b"<<<<<<< ") or b"\n<<<<<<< " in data
+
+
+def meta_of(data: Mapping[str, Any]) -> Meta:
+    """Return what `state.json` says.
+
+    Raises:
+        StateError: Something is missing, or a newer version wrote it.
+    """
+    if not isinstance(data.get("format"), int):
+        raise _broken(META, ValueError("it says no format"))
+    if data["format"] > FORMAT:
+        raise StateError(
+            f"{META} has format {data['format']}; this program knows up to {FORMAT}", advice="update notionsync"
+        )
+    try:
+        return Meta(
+            data_source=data["data_source"],
+            mapping={key: (value["id"], value["type"]) for key, value in data["mapping"].items()},
+            converter=data["converter"],
+            listed_at=data["listed_at"],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _broken(META, error) from error
+
+
+def record_of(page: str, data: Mapping[str, Any], base: bytes) -> Record:
+    """Return the record that a file of the state and its base are.
+
+    Raises:
+        StateError: Something is missing, or it is the record of another page.
+    """
+    path = f"{FOLDER}/base/{page}.json"
+    try:
+        record = Record(
+            id=data["id"],
+            path=data["path"],
+            base=base,
+            last_edited_time=data["last_edited_time"],
+            last_edited_by=data["last_edited_by"],
+            reading=_READINGS[_READINGS.index(data["reading"])],
+            blocks=tuple(_block(item) for item in data["blocks"]),
+            fields=data["fields"],
+            assets=tuple(AssetRecord(**item) for item in data["assets"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _broken(path, error) from error
+    if record.id != page:
+        raise StateError(f"{path} is the record of another page, {record.id}", advice="notionsync repair")
+    return record
+
+
 def _broken(path: str, error: Exception) -> StateError:
-    return StateError(f"{path} cannot be read: {error}", advice=f"git checkout -- {FOLDER}")
+    return StateError(f"{path} cannot be read: {error}", advice="notionsync repair")
 
 
 def _block(item: list[Any]) -> BlockRecord:

@@ -183,12 +183,17 @@ class Worktree:
         except FileError:
             return True
 
+    def leftovers(self, folder: str) -> tuple[str, ...]:
+        """Return the temporary files that a killed run left behind."""
+        top = self.locate(folder)
+        found = top.rglob(f"{_TEMPORARY}*.tmp") if top.is_dir() else ()
+        return tuple(sorted(path.relative_to(self.root).as_posix() for path in found))
+
     def tidy(self, folder: str) -> None:
         """Remove temporary files that a killed run left behind."""
-        top = self.locate(folder)
-        for left in top.rglob(f"{_TEMPORARY}*.tmp") if top.is_dir() else ():
+        for left in self.leftovers(folder):
             with contextlib.suppress(OSError):
-                left.unlink()
+                self.locate(left).unlink()
 
 
 def _unwritable(path: str, error: OSError) -> DiskError:

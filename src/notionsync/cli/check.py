@@ -1,14 +1,15 @@
-"""`notionsync check`: lint the answers, the question lists and the configuration, offline."""
+"""`notionsync check`: lint the answers, the question lists and the configuration, offline; or compare both sides."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from notionsync.cli.output import clean, json_option, print_json, say
+from notionsync.cli.output import clean, json_option, print_json, progress, say
 from notionsync.engine.check import Checked, check
 from notionsync.errors import DifferenceError, UsageError
 from notionsync.plan.lint import Finding
@@ -18,20 +19,28 @@ from notionsync.sides.worktree import Worktree, find_root
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[FILE]...", type=click.Path())
 @click.option("--fix", is_flag=True, help="Make the repairs that are proven to change nothing else.")
+@click.option("--sides", is_flag=True, help="Compare both sides with what was agreed instead; asks Notion.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave findings of this code out; can be repeated.")
 @json_option("Print the findings as JSON.")
-def check_command(*, paths: tuple[str, ...], fix: bool, ignore: tuple[str, ...], as_json: bool) -> None:
+def check_command(*, paths: tuple[str, ...], fix: bool, sides: bool, ignore: tuple[str, ...], as_json: bool) -> None:
     """Find what is broken, or will not look the same on GitHub and in Notion. Offline; writes nothing without --fix.
 
     Looks at front matter, ids, images, links between answers, unanswered questions, conflict markers, and Markdown that
     GitHub or Notion show otherwise than it was meant; without FILE also at the question lists and notionsync.toml.
-    Exits with 6 when something is found.
+    With --sides every file and every page is read and compared with the state, and what is not as it was agreed is
+    listed. Exits with 6 when something is found.
 
     \b
     Example:
       notionsync check
+      notionsync check --sides
       notionsync check answers/Dropout.md --fix
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
+    if sides:
+        if fix or ignore:
+            raise UsageError("--sides only compares: it takes neither --fix nor --ignore", advice="notionsync sync")
+        _check_sides(paths, as_json=as_json)
+        return
     tree = Worktree(find_root(Path.cwd()))
     unwanted = {code.strip().upper() for given in ignore for code in given.split(",")}
     result = check(tree, only=[_inside(tree, path) for path in paths], mend=fix, ignore=unwanted)
@@ -46,6 +55,27 @@ def check_command(*, paths: tuple[str, ...], fix: bool, ignore: tuple[str, ...],
     else:
         _print(result)
     if result.findings:
+        sys.exit(DifferenceError.exit_code)
+
+
+def _check_sides(paths: tuple[str, ...], *, as_json: bool) -> None:
+    from notionsync.engine.session import connect, open_session
+    from notionsync.engine.sides import compare_sides
+
+    with progress(quiet=as_json) as tell:
+        session = open_session(Path.cwd(), progress=tell)
+        with connect(session) as notion:
+            result = compare_sides(session, notion, only=session.within(paths))
+    if as_json:
+        print_json(asdict(result))
+    else:
+        for one in result.differences:
+            where = clean(one.path or one.title)
+            say(f"{where}: {one.message or f'file {one.here}, page {one.there}'}", fg="red")
+            if one.advice:
+                say(f"    try: {clean(one.advice)}")
+        say(f"check: {result.known} agreed on, {len(result.differences)} not as agreed", bold=True)
+    if result.differences:
         sys.exit(DifferenceError.exit_code)
 
 

@@ -416,6 +416,15 @@ class Planner:
             answer = replace(answer, document=with_blocks(answer.document, body))
         return Local(path=path, answer=answer)
 
+    def moved_on(self, page: str) -> bool:
+        """Tell whether a page that was read is not as it was agreed."""
+        base = self.read_base(self.shelf.records[page])
+        remote = self._remote(self.listing.pages[page], self.bodies[page], base, base.record.path)
+        keys = {*remote.fields, *base.answer.fields}
+        return remote.body != base.answer.body or any(
+            remote.fields.get(key) != base.answer.fields.get(key) for key in keys
+        )
+
     def _remote(self, listed: Page, body: Body, base: Base, path: str) -> Remote:
         record = base.record
         fields = fields_in_base_terms(self.fields(listed, path), base.answer.fields, record)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from notionsync.errors import GuardError
 from notionsync.model import Block, Delete
 from notionsync.plan.action import Action
-from notionsync.plan.guards import ANYTHING, Allowed, check, check_missing
+from notionsync.plan.guards import ANYTHING, Allowed, Ceiling, check, check_missing
 
 BLOCK = Block(type="paragraph", id="b")
 FULL, EMPTY = b"---\nquestion: a\n---\n\ntext\n", b"---\nquestion: a\n---\n\n \n"
@@ -68,6 +68,41 @@ def test_everything_changed(kind: str) -> None:
     assert not _stopped([_action(kind, page) for page in range(100, 120)], 20, 5, nothing)
 
 
+@pytest.mark.parametrize(
+    ("ceiling", "most"),
+    [
+        (Ceiling(count=10), 10),
+        (Ceiling(percent=50), 20),
+        (Ceiling(count=10, percent=50), 10),
+        (Ceiling(count=30, percent=50), 20),
+        (Ceiling(percent=5), 5),  # a share of little is still what ordinary deletions may be
+        (Ceiling(), 38),
+    ],
+)
+@pytest.mark.parametrize("kind", ["edit page", "edit file"])
+def test_the_ceiling_of_changes(kind: str, ceiling: Ceiling, most: int) -> None:
+    """The lower of the two limits holds, for each side by itself; new questions do not count."""
+    allowed = Allowed(changes=ceiling)
+    fine = [_action(kind, page) for page in range(most)]
+    other = [_action({"edit page": "edit file", "edit file": "edit page"}[kind], page) for page in range(38, 40)]
+    assert not _stopped([*fine, *other, *(_action(kind, page) for page in range(100, 160))], 40, 5, allowed)
+    if ceiling != Ceiling():
+        assert _stopped([*fine, _action(kind, most)], 40, 5, allowed)
+
+
+def test_deletions_count_as_changes() -> None:
+    """However many of them are let through as deletions."""
+    actions = [_action("trash", page) for page in range(4)] + [_action("edit page", 4)]
+    with pytest.raises(GuardError, match="change 5 of 20 pages in Notion") as caught:
+        check(
+            actions,
+            known={str(n) for n in range(20)},
+            most=5,
+            allowed=Allowed(delete=9, changes=Ceiling(count=4)),
+        )
+    assert "--max-changes 5" in caught.value.advice
+
+
 def test_the_doomed_are_named() -> None:
     """The first ten by file and title, how many more there are, and the option that lets this through."""
     with pytest.raises(GuardError) as caught:
@@ -89,9 +124,15 @@ def test_letting_more_through_never_stops(
     """Law P12: a higher number allows at least as much, for each kind by itself, and looking is always allowed."""
     actions = [_action(kind, page) for kind, page in mix]
     low, high = min(low, high), max(low, high)
-    for kind in ("delete", "empty", "edit"):
-        if _stopped(actions, known, most, Allowed(**{kind: high})):
-            assert _stopped(actions, known, most, Allowed(**{kind: low}))
+    for more, less in (
+        (Allowed(delete=high), Allowed(delete=low)),
+        (Allowed(empty=high), Allowed(empty=low)),
+        (Allowed(edit=high), Allowed(edit=low)),
+        (Allowed(changes=Ceiling(count=high)), Allowed(changes=Ceiling(count=low))),
+        (Allowed(changes=Ceiling(percent=high)), Allowed(changes=Ceiling(percent=low))),
+    ):
+        if _stopped(actions, known, most, more):
+            assert _stopped(actions, known, most, less)
     assert not _stopped(actions, known, most, ANYTHING)
 
 

@@ -1,10 +1,11 @@
-"""Ctrl-C, or a runner that is told to stop: once, and the question in hand is finished; twice, and all ends at once."""
+"""Ctrl-C, or a runner that is told to stop, or a time that is over: once, and the question in hand is finished; twice, and all ends at once."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -17,16 +18,22 @@ class Brake:
     """Ends a run between two questions.
 
     Before the first question is begun nothing was written, so that a signal ends the run at once.
+
+    Args:
+        minutes: How long questions may be begun; None for ever.
+        clock: Seconds that never go back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, minutes: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._at_work = False
         self._pulled = False
+        self._clock = clock
+        self._ends = None if minutes is None else clock() + minutes * 60
 
     def stopping(self) -> bool:
         """Tell whether to stop before the next question is begun."""
         self._at_work = True
-        return self._pulled
+        return self._pulled or (self._ends is not None and self._clock() >= self._ends)
 
     @contextmanager
     def fitted(self) -> Iterator[None]:

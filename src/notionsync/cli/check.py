@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from notionsync.cli.output import clean, json_option, print_json, progress, say
+from notionsync.cli.output import clean, json_option, print_json, progress, report_option, save_report, say
 from notionsync.engine.check import Checked, check
 from notionsync.errors import DifferenceError, UsageError
 from notionsync.plan.lint import Finding
@@ -22,6 +22,7 @@ from notionsync.sides.worktree import Worktree, find_root
 @click.option("--sides", is_flag=True, help="Compare both sides with what was agreed instead; asks Notion.")
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave findings of this code out; can be repeated.")
 @json_option("Print the findings as JSON.")
+@report_option
 def check_command(*, paths: tuple[str, ...], fix: bool, sides: bool, ignore: tuple[str, ...], as_json: bool) -> None:
     """Find what is broken, or will not look the same on GitHub and in Notion. Offline; writes nothing without --fix.
 
@@ -44,14 +45,14 @@ def check_command(*, paths: tuple[str, ...], fix: bool, sides: bool, ignore: tup
     tree = Worktree(find_root(Path.cwd()))
     unwanted = {code.strip().upper() for given in ignore for code in given.split(",")}
     result = check(tree, only=[_inside(tree, path) for path in paths], mend=fix, ignore=unwanted)
+    found = {
+        "files": result.files,
+        "findings": [_data(one) for one in result.findings],
+        "fixed": [_data(one) for one in result.fixed],
+    }
+    save_report(found)
     if as_json:
-        print_json(
-            {
-                "files": result.files,
-                "findings": [_data(one) for one in result.findings],
-                "fixed": [_data(one) for one in result.fixed],
-            }
-        )
+        print_json(found)
     else:
         _print(result)
     if result.findings:
@@ -66,6 +67,7 @@ def _check_sides(paths: tuple[str, ...], *, as_json: bool) -> None:
         session = open_session(Path.cwd(), progress=tell)
         with connect(session) as notion:
             result = compare_sides(session, notion, only=session.within(paths))
+    save_report(asdict(result))
     if as_json:
         print_json(asdict(result))
     else:

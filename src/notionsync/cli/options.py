@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from notionsync.plan.guards import Ceiling
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 PATHS = click.argument("paths", nargs=-1, metavar="[FILE]...")
@@ -21,6 +23,48 @@ ALLOW = tuple(
         ("edit", "changes of up to N questions, if that is all of them,"),
     )
 )
+
+
+class _CeilingType(click.ParamType[Ceiling]):
+    name = "ceiling"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Ceiling:
+        """Read `50`, `50%`, or both with a comma between."""
+        if isinstance(value, Ceiling):
+            return value
+        limits: dict[str, int] = {}
+        for part in str(value).split(","):
+            number = part.strip().removesuffix("%")
+            kind = "percent" if part.strip().endswith("%") else "count"
+            if (
+                not (number.isascii() and number.isdecimal())
+                or kind in limits
+                or (kind == "percent" and int(number) > 100)
+            ):
+                self.fail(
+                    f"{value!r} is neither a number, such as 50, nor a share, such as 50%, nor both: 50,50%", param, ctx
+                )
+            limits[kind] = int(number)
+        return Ceiling(**limits)
+
+
+UNATTENDED = (
+    click.option(
+        "--max-changes",
+        type=_CeilingType(),
+        default=Ceiling(),
+        metavar="N|P%|N,P%",
+        help="Stop, with nothing written, if more than N questions, or P of a hundred, would change on one side; new ones do "
+        "not count.",
+    ),
+    click.option(
+        "--max-minutes",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="M",
+        help="Begin no question after M minutes; what is finished is recorded and committed, and the exit code is 5.",
+    ),
+)
+"""What bounds a run that nobody watches."""
 COMMIT = (
     click.option("--commit", is_flag=True, help="Commit the answers, the README and the state; nothing else."),
     click.option("--message", "-m", default="Sync answers with Notion", help="The commit message.", show_default=True),

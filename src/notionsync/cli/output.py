@@ -7,12 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from notionsync.errors import NotionSyncError
+from notionsync.errors import NotionSyncError, UsageError
 
 if TYPE_CHECKING:  # offline commands print too, and need not wait for the engine
     from notionsync.engine.report import Outcome, Report
@@ -21,6 +22,7 @@ if TYPE_CHECKING:  # offline commands print too, and need not wait for the engin
 F = TypeVar("F", bound=Callable[..., Any])
 
 _AS_JSON = f"{__name__}.as_json"
+_REPORT = f"{__name__}.report"
 _COMMAND = re.compile(r"^([ ]*)::", re.MULTILINE)
 _ARROWS = {"to-notion": "→ Notion", "from-notion": "← Notion", "both": "↔ both  ", "": "· state "}
 _VERBS = {
@@ -74,21 +76,62 @@ def _remember(context: click.Context, _: click.Parameter, value: bool) -> bool:
     return value
 
 
+def report_option(function: F) -> F:
+    """Give a command the option `--report`: the JSON report, or the error, goes to a file besides what is printed."""
+    return click.option(
+        "--report",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        is_eager=True,
+        expose_value=False,
+        callback=_remember_report,
+        help="Write the report as JSON to FILE, besides what is printed.",
+    )(function)
+
+
+def _remember_report(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    # As seen from here: the command may go elsewhere while it works.
+    context.meta[_REPORT] = Path(value).absolute() if value else None
+
+
+def save_report(value: Mapping[str, Any], context: click.Context | None = None) -> None:
+    """Write a report where `--report` says, if it does.
+
+    Raises:
+        UsageError: It cannot be written there.
+    """
+    path = (context or click.get_current_context()).meta.pop(_REPORT, None)
+    if path is None:  # not asked for, or written already: what comes first says more
+        return
+    try:
+        path.write_text(_json(value) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", advice="--report FILE") from error
+
+
 def report_error(context: click.Context, error: NotionSyncError) -> None:
     """Print an error as the command that failed was asked to: for people on stderr, for programs on stdout."""
+    value = {"error": error.message, "advice": error.advice, "exit_code": error.exit_code}
     if context.meta.get(_AS_JSON):
-        print_json({"error": error.message, "advice": error.advice, "exit_code": error.exit_code})
+        print_json(value)
     else:
         say_error(error)
+    with suppress(UsageError):  # the error that is being told may be this one
+        save_report(value, context)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print JSON for a program to read."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_json(value))
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def print_report(report: Report, *, as_json: bool) -> None:
     """Print what a run did, or would do, and leave with its exit code."""
+    save_report(report.to_json())
     if as_json:
         print_json(report.to_json())
     else:

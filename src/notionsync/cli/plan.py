@@ -10,7 +10,7 @@ import click
 
 from notionsync.cli.brake import Brake
 from notionsync.cli.options import ALLOW, COMMIT, DEEP, FULL, ON_CONFLICT, OPAQUE, OPTIONS, PATHS, with_options
-from notionsync.cli.output import json_option, print_json, print_report, progress
+from notionsync.cli.output import json_option, print_json, print_report, progress, report_option
 from notionsync.engine import Request, applying, propose, run
 from notionsync.engine.session import connect, open_session
 from notionsync.errors import UsageError
@@ -61,6 +61,7 @@ def plan_command(paths: tuple[str, ...], direction: Direction, *, as_json: bool,
 @click.command("apply")
 @click.argument("plan", metavar="PLAN", type=click.Path(allow_dash=True, dir_okay=False))
 @json_option("Print the report as JSON.")
+@report_option
 @with_options(*COMMIT)
 def apply_command(plan: str, *, as_json: bool, commit: bool, message: str) -> None:
     """Carry out PLAN, as `plan --json` printed it; - reads it from the standard input.

@@ -13,7 +13,7 @@ import tomlkit
 
 from notionsync import config as configuration
 from notionsync import readme
-from notionsync.cli.output import clean, json_option, print_json, say
+from notionsync.cli.output import clean, json_option, print_json, report_option, save_report, say
 from notionsync.config import FILE_NAME, Config, Region
 from notionsync.engine.regions import placed, read_entries
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
@@ -31,6 +31,7 @@ _READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the lists instead of writing them.")
 @click.option("--force", is_flag=True, help="Overwrite what was edited by hand between the markers.")
 @json_option("Report as JSON.")
+@report_option
 @click.pass_context
 def readme_command(
     context: click.Context, *, check: bool, show_diff: bool, to_stdout: bool, force: bool, as_json: bool
@@ -57,15 +58,15 @@ def readme_command(
         for path, data in after.items():
             tree.write(path, data, expect=before[path])
     stale = [path for path in after if after[path] != before[path]]
+    report = {
+        "changed": bool(stale),
+        "files": [{"path": path, "changed": path in stale} for path in after],
+        "questions": len(entries),
+        "answered": sum(entry.answered for entry in entries),
+    }
+    save_report(report)
     if as_json:
-        print_json(
-            {
-                "changed": bool(stale),
-                "files": [{"path": path, "changed": path in stale} for path in after],
-                "questions": len(entries),
-                "answered": sum(entry.answered for entry in entries),
-            }
-        )
+        print_json(report)
     elif not check:
         for path in after:
             say(f"{path}: {_counted(entries)}; {'rebuilt' if path in stale else 'up to date'}")

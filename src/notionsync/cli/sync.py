@@ -9,19 +9,44 @@ from typing import Any
 import click
 
 from notionsync.cli.brake import Brake
-from notionsync.cli.options import ALLOW, COMMIT, DEEP, DRY_RUN, FULL, ON_CONFLICT, OPAQUE, OPTIONS, PATHS, with_options
-from notionsync.cli.output import json_option, print_report, progress
+from notionsync.cli.options import (
+    ALLOW,
+    COMMIT,
+    DEEP,
+    DRY_RUN,
+    FULL,
+    ON_CONFLICT,
+    OPAQUE,
+    OPTIONS,
+    PATHS,
+    UNATTENDED,
+    with_options,
+)
+from notionsync.cli.output import json_option, print_report, progress, report_option
 from notionsync.engine import Request, run
 from notionsync.engine.session import connect, open_session
 from notionsync.plan.action import Choice, Direction
-from notionsync.plan.guards import Allowed
+from notionsync.plan.guards import Allowed, Ceiling
 
-_COMMON = (PATHS, DRY_RUN, DEEP, FULL, json_option("Print the report as JSON."), *ALLOW, *COMMIT)
+_COMMON = (
+    PATHS,
+    DRY_RUN,
+    DEEP,
+    FULL,
+    json_option("Print the report as JSON."),
+    report_option,
+    *ALLOW,
+    *UNATTENDED,
+    *COMMIT,
+)
 
 
 def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
-    allowed = Allowed(**{kind: options.pop(f"allow_{kind}", None) for kind in ("delete", "empty", "edit")})
-    brake = Brake()
+    ceiling = options.pop("max_changes", Ceiling())
+    allowed = Allowed(
+        changes=ceiling, **{kind: options.pop(f"allow_{kind}", None) for kind in ("delete", "empty", "edit")}
+    )
+    brake = Brake(options.pop("max_minutes", None))
     with progress(quiet=as_json) as tell, brake.fitted():
         session = open_session(Path.cwd(), progress=tell, stopping=brake.stopping)
         unattended = not sys.stdin.isatty()
@@ -79,6 +104,7 @@ def sync_command(paths: tuple[str, ...], **options: Any) -> None:
 )
 @with_options(DRY_RUN)
 @json_option("Print the report as JSON.")
+@report_option
 def resolve_command(paths: tuple[str, ...], take: Choice, *, dry_run: bool, as_json: bool) -> None:
     """Settle a conflict in the file; the next push or sync brings the result to Notion.
 

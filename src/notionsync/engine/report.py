@@ -76,6 +76,7 @@ class Report:
         unchanged: How many questions needed nothing.
         regions: Files whose README region was rebuilt.
         requests: How many requests were sent to Notion.
+        waited: How many seconds the run waited because Notion asked for it, or was not there.
         stopped: The error that ended the run early, if one did, and what to type next.
         commit: Hash of the commit that was made.
     """
@@ -86,6 +87,7 @@ class Report:
     unchanged: int = 0
     regions: tuple[str, ...] = ()
     requests: int = 0
+    waited: int = 0
     stopped: str = ""
     stopped_advice: str = ""
     stopped_code: int = 0
@@ -112,6 +114,7 @@ class Report:
             "exit_code": self.exit_code,
             "unchanged": self.unchanged,
             "requests": self.requests,
+            "waited": self.waited,
             "regions": list(self.regions),
             "commit": self.commit,
             "stopped": self.stopped,

@@ -251,6 +251,7 @@ def report_of(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion:
         outcomes=(*outcomes, *refused),
         unchanged=plan.unchanged,
         requests=notion.requests,
+        waited=round(notion.waited),
     )
 
 

@@ -11,6 +11,26 @@ from notionsync.plan.action import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """How many questions that were synced before one run may change on one side; new ones do not count.
+
+    Attributes:
+        count: At most so many; None for any number.
+        percent: At most so many of a hundred, where that is more than an ordinary number of deletions; None for all.
+    """
+
+    count: int | None = None
+    percent: int | None = None
+
+    def most(self, known: int, ordinary: int) -> int:
+        """Return how many of the known questions may change."""
+        limits = [] if self.count is None else [self.count]
+        if self.percent is not None:
+            limits.append(max(ordinary, known * self.percent // 100))
+        return min(limits, default=known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
     """What the user let through for this one run, by kind of guard; None where nothing was said.
 
@@ -18,11 +38,13 @@ class Allowed:
         delete: Pages trashed, or files deleted.
         empty: Answers that lose all of their text.
         edit: Questions changed when all of them are.
+        changes: How many questions may change at all.
     """
 
     delete: int | None = None
     empty: int | None = None
     edit: int | None = None
+    changes: Ceiling = Ceiling()
 
 
 _NO_LIMIT = 1_000_000_000
@@ -57,6 +79,17 @@ def check(actions: Sequence[Action], *, known: Collection[str], most: int, allow
     ):
         changed = writes if len(writes) >= everything else []
         _stop(changed, f"change all {{}} {what} that were synced before", "--allow-edit")
+    _check_ceiling(actions, known, allowed.changes.most(count, most))
+
+
+def _check_ceiling(actions: Sequence[Action], known: Collection[str], most: int) -> None:
+    """Stop a run that changes more questions on one side than somebody who is not watching wants changed."""
+    before = [action for action in actions if action.page in known]
+    for changed, what in (
+        ([action for action in before if action.writes_page], "pages in Notion"),
+        ([action for action in before if action.writes_file], "files here"),
+    ):
+        _stop(changed if len(changed) > most else (), f"change {{}} of {len(known)} {what}", "--max-changes")
 
 
 def _over(found: Sequence[Action], known: int, most: int, allowed: int | None) -> Sequence[Action]:

@@ -100,6 +100,7 @@ class Client:
         self._patience = patience
         self._lock = threading.Lock()
         self._requests = 0
+        self._waited = 0.0
         self._reached = False
         self._seen = threading.local()
         logging.getLogger("httpx").addFilter(_no_queries)
@@ -119,6 +120,11 @@ class Client:
     def requests(self) -> int:
         """How many requests were sent, repeats included."""
         return self._requests
+
+    @property
+    def waited(self) -> float:
+        """How many seconds were spent waiting because the service refused or failed, the pace left aside."""
+        return self._waited
 
     @property
     def server_time(self) -> float:
@@ -206,7 +212,7 @@ class Client:
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, FaultError) and e.fault.passing),
             wait=_wait,
             stop=lambda state: self._out_of_patience(state, started),
-            sleep=self.clock.sleep,
+            sleep=self._rest,
             reraise=True,
         )
         try:
@@ -215,6 +221,11 @@ class Client:
             if write and error.fault.lost:
                 raise self._unknown(error.fault, item) from error
             raise faults.to_error(error.fault, item, host or self.host) from error
+
+    def _rest(self, seconds: float) -> None:
+        with self._lock:
+            self._waited += seconds
+        self.clock.sleep(seconds)
 
     def _out_of_patience(self, state: tenacity.RetryCallState, started: float) -> bool:
         attempts = self._patience.attempts

@@ -93,6 +93,11 @@ class Notion:
         return self._client.requests
 
     @property
+    def waited(self) -> float:
+        """How many seconds were spent waiting because Notion refused or failed, the pace left aside."""
+        return self._client.waited
+
+    @property
     def server_time(self) -> float:
         """What the service's clock (HTTP Date) said in the last answer this thread got; 0.0 if it never told."""
         return self._client.server_time

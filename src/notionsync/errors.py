@@ -11,6 +11,7 @@
     │   ├── StateError                 .notionsync/ cannot be read, or belongs to something else
     │   ├── SchemaError                the database lacks a mapped property, or has it with another type
     │   └── ContentError               text that cannot be converted or sent: names the item
+    │       └── TooLargeError             a file that is larger than the other side, or we, take
     ├── ConflictError               3  something is left for a person to decide
     │   └── MovedError                 a write found something else than it expected
     ├── GuardError                  4  a plan that looks like an accident; nothing was written
@@ -107,6 +108,10 @@ class ContentError(UsageError):
     def __init__(self, message: str, *, line: int = 0, advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.line = line
+
+
+class TooLargeError(ContentError):
+    """A file that is larger than may be uploaded or downloaded; it is left where it is."""
 
 
 class ConflictError(NotionSyncError):

@@ -222,12 +222,20 @@ class Property:
     options: tuple[str, ...] = ()
 
 
+PAGE_ICON = Property(id="page:icon", name="page:icon", type="page_icon")
+"""The icon of a page, mapped like a property; no property of Notion's has such an id."""
+PAGE_COVER = Property(id="page:cover", name="page:cover", type="page_cover")
+"""The cover of a page, in the same way."""
+PAGE_PARTS: Mapping[str, Property] = {part.name: part for part in (PAGE_ICON, PAGE_COVER)}
+"""What is mapped like a property and is none, by the name it is mapped by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page as a listing or a read returned it, without its body.
 
     Attributes:
-        properties: The API's own property values, by property id.
+        properties: The API's own property values, by property id, and the page's icon and cover as `PAGE_PARTS`.
         parent: Id of the data source it lives in, or of whatever else holds it.
         read_at: The service's own clock (HTTP Date) when this was read, in seconds since the epoch; 0 if unknown.
     """
@@ -289,7 +297,8 @@ class Record:
             "own" when our write was the last edit we saw; "during" that minute, when another edit could hide in it.
         blocks: The page's blocks as read back.
         fields: Front matter key → id of the property it was synced with, a colon, and the digest of its value there.
-        assets: The images and files of the body.
+        assets: The images and files of the body and of its values.
+        missing: Files that the body or a value shows and that were not there.
     """
 
     id: str
@@ -301,6 +310,7 @@ class Record:
     blocks: tuple[BlockRecord, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     assets: tuple[AssetRecord, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 # --- writes to Notion ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ import httpx
 from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Settings, create_app
 from notionsync.model import Block, Run
 from notionsync.sides.notion import Notion
+from notionsync.sides.notion.files import MAX_DOWNLOAD
 
 Trouble = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
 
@@ -168,3 +170,15 @@ def titled(title: str) -> dict[str, Any]:
 def paragraph(text: str, *children: Block, id_: str | None = None) -> Block:
     """A paragraph."""
     return Block(type="paragraph", text=(Run(text=text),) if text else (), children=children, id=id_)
+
+
+def uploaded(notion: Notion, name: str, mime: str, data: bytes) -> str:
+    """Upload bytes and return the id of the upload."""
+    return notion.upload(name, mime, io.BytesIO(data))
+
+
+def downloaded(notion: Notion, address: str, *, block: str = "", limit: int = MAX_DOWNLOAD) -> bytes:
+    """Download a file and return its bytes."""
+    into = io.BytesIO()
+    notion.download(address, into, block=block, limit=limit)
+    return into.getvalue()

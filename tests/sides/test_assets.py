@@ -151,13 +151,13 @@ def test_files_are_read_once() -> None:
     """Digests are kept; what may not be read is as good as missing."""
     reads: list[str] = []
 
-    def read(path: str) -> bytes | None:
+    def look(path: str) -> str | None:
         reads.append(path)
         if path == "link.png":
             raise FileError(path, "is a symbolic link and is left alone")
-        return PNG if path == "a.png" else None
+        return assets.sha256(PNG) if path == "a.png" else None
 
-    digest = assets.digests(read)
+    digest = assets.digests(look)
     assert [digest(path) for path in ("a.png", "link.png", "b.png", "a.png")] == [
         assets.sha256(PNG),
         None,
@@ -227,7 +227,7 @@ def test_one_form_for_the_same_file_and_the_same_page() -> None:
 )
 def test_where_a_downloaded_file_goes(address: str, data: bytes, name: str) -> None:
     """In the folder of its answer, under a safe name that tells its content; bytes overrule a wrong extension."""
-    record = assets.place("answers/assets", "answers/CNN.md", address, data)
+    record = assets.place("answers/assets", "answers/CNN.md", address, data, assets.sha256(data))
     assert record.path == "answers/assets/CNN/" + name.format(assets.sha256(data)[:8])
     assert "notion:" + record.notion == address
 
@@ -245,4 +245,4 @@ def test_where_a_downloaded_file_goes(address: str, data: bytes, name: str) -> N
 def test_a_file_that_is_not_what_it_says_is_refused(name: str, data: bytes) -> None:
     """An error page never becomes an image of the repository."""
     with pytest.raises(ContentError, match=name):
-        assets.place("answers/assets", "answers/CNN.md", "notion:/ws/1/" + name, data)
+        assets.place("answers/assets", "answers/CNN.md", "notion:/ws/1/" + name, data, assets.sha256(data))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.shared import shared
-from tests.sides.notion_world import World, titled
+from tests.sides.notion_world import World, downloaded, titled, uploaded
 
 from notionsync.convert import parse
 from notionsync.convert.frontmatter import split
@@ -28,11 +28,11 @@ def world() -> Iterator[World]:
 def push(world: World, tree: Worktree, path: str) -> tuple[Body, Body, AssetLinks]:
     """Create an answer's page with its images; return the body as wanted and as read, and the links that know both."""
     text = split((tree.root / path).read_bytes()).body.decode()
-    links = AssetLinks(answer=path, digest=assets.digests(tree.read), pages=Pages({path: "e" * 32}))
+    links = AssetLinks(answer=path, digest=assets.digests(tree.digest), pages=Pages({path: "e" * 32}))
     wanted = parse(text, links=links).body
     uploads = {}
     for file in assets.pending(wanted):
-        uploads[file.address] = world.notion.upload(file.name, file.mime, (tree.root / file.path).read_bytes())
+        uploads[file.address] = uploaded(world.notion, file.name, file.mime, (tree.root / file.path).read_bytes())
     page = world.notion.create_page(world.source.id, titled(path), wanted, uploads)
     read = world.notion.body(page.id)
     records = assets.uploaded(wanted, read)
@@ -52,9 +52,9 @@ def check(world: World, root: Path, path: str) -> int:
     assert again == read
     for record in links.records:
         address = "notion:" + record.notion
-        data = world.notion.download(address)
+        data = downloaded(world.notion, address)
         assert assets.sha256(data) == record.sha256
-        placed = assets.place("answers/assets", path, address, data)
+        placed = assets.place("answers/assets", path, address, data, assets.sha256(data))
         assert placed == AssetRecord(path=placed.path, sha256=record.sha256, notion=record.notion)
         assert links.to_notion(links.to_file(address, "media"), "media") == address
     assert world.notion.requests == before

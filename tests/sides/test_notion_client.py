@@ -11,6 +11,7 @@ from tests.sides.notion_world import (
     Trouble,
     VirtualClock,
     answer,
+    downloaded,
     dropped,
     error,
     instead,
@@ -243,7 +244,7 @@ def test_nothing_logs_the_token_or_a_signature(
     service.line.trouble(".*", *[trouble] * 2)
     for attempt in (
         lambda: service.notion.page(ID),
-        lambda: service.notion.download("http://files/a.png?X-Amz-Signature=5ec"),
+        lambda: downloaded(service.notion, "http://files/a.png?X-Amz-Signature=5ec"),
     ):
         try:
             attempt()

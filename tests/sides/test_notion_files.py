@@ -9,6 +9,7 @@ from tests.sides.notion_world import (
     World,
     answer,
     applied,
+    downloaded,
     dropped,
     error,
     instead,
@@ -16,6 +17,7 @@ from tests.sides.notion_world import (
     refused,
     reply_lost,
     titled,
+    uploaded,
 )
 
 from notionsync.emulator import Settings
@@ -46,19 +48,19 @@ def shown(world: World, upload: str) -> tuple[str, Block]:
 
 def test_a_file_goes_there_and_back(world: World) -> None:
     """Two requests up, none to the API down; the bytes are the same, the address is the stable one."""
-    upload = world.notion.upload("img.png", "image/png", PNG)
+    upload = uploaded(world.notion, "img.png", "image/png", PNG)
     assert world.line.lines() == ["POST /v1/file_uploads", f"POST /v1/file_uploads/{upload}/send"]
     _, image = shown(world, upload)
     before = world.notion.requests
-    assert world.notion.download(image.attrs["url"]) == PNG
+    assert downloaded(world.notion, image.attrs["url"]) == PNG
     assert world.notion.requests == before
-    record = assets.place("answers/assets", "answers/CNN.md", image.attrs["url"], PNG)
+    record = assets.place("answers/assets", "answers/CNN.md", image.attrs["url"], PNG, assets.sha256(PNG))
     assert record.path == f"answers/assets/CNN/img-{assets.sha256(PNG)[:8]}.png"
 
 
 def test_the_token_stays_with_the_api(world: World) -> None:
     """The host of files gets a plain request."""
-    _, image = shown(world, world.notion.upload("img.png", "image/png", PNG))
+    _, image = shown(world, uploaded(world.notion, "img.png", "image/png", PNG))
     seen: list[httpx.Request] = []
 
     def look(request: httpx.Request, inner: httpx.BaseTransport) -> httpx.Response:
@@ -66,25 +68,25 @@ def test_the_token_stays_with_the_api(world: World) -> None:
         return inner.handle_request(request)
 
     world.line.trouble("GET .*img.png", look)
-    world.notion.download(image.attrs["url"])
+    downloaded(world.notion, image.attrs["url"])
     assert "authorization" not in seen[0].headers
     assert "notion-version" not in seen[0].headers
 
 
 def test_an_expired_address_is_asked_for_anew(world: World) -> None:
     """An hour later the same file is still found, through its block."""
-    _, image = shown(world, world.notion.upload("img.png", "image/png", PNG))
+    _, image = shown(world, uploaded(world.notion, "img.png", "image/png", PNG))
     world.clock.sleep(4000)
-    assert world.notion.download(image.attrs["url"]) == PNG
+    assert downloaded(world.notion, image.attrs["url"]) == PNG
     assert f"GET /v1/blocks/{image.id}" in [line.replace("-", "") for line in world.line.lines()]
 
 
 def test_a_block_is_enough_to_find_a_file(world: World) -> None:
     """In another process, which has read no tree."""
-    _, image = shown(world, world.notion.upload("img.png", "image/png", PNG))
-    assert world.person.download("notion:/never/seen.png", block=image.id or "") == PNG
+    _, image = shown(world, uploaded(world.notion, "img.png", "image/png", PNG))
+    assert downloaded(world.person, "notion:/never/seen.png", block=image.id or "") == PNG
     with pytest.raises(NotFoundError):
-        world.person.download("notion:/never/seen.png")
+        downloaded(world.person, "notion:/never/seen.png")
 
 
 def test_a_block_without_a_file(world: World) -> None:
@@ -97,38 +99,38 @@ def test_a_block_without_a_file(world: World) -> None:
 
 def test_a_file_over_the_limit_is_left_where_it_is(world: World) -> None:
     """The download stops once it is too large."""
-    _, image = shown(world, world.notion.upload("img.png", "image/png", PNG))
+    _, image = shown(world, uploaded(world.notion, "img.png", "image/png", PNG))
     with pytest.raises(ContentError, match="larger than 100 bytes"):
-        world.notion.download(image.attrs["url"], limit=100)
+        downloaded(world.notion, image.attrs["url"], limit=100)
 
 
 @pytest.mark.parametrize("trouble", [dropped, refused, reply_lost, instead(answer(503, "")), instead(answer(429, ""))])
 def test_a_download_is_repeated(world: World, trouble: Trouble) -> None:
     """Reading a file changes nothing."""
-    _, image = shown(world, world.notion.upload("img.png", "image/png", PNG))
+    _, image = shown(world, uploaded(world.notion, "img.png", "image/png", PNG))
     world.line.trouble("GET .*img.png", trouble, trouble)
-    assert world.notion.download(image.attrs["url"]) == PNG
+    assert downloaded(world.notion, image.attrs["url"]) == PNG
 
 
 def test_a_file_that_cannot_be_had(world: World) -> None:
     """Patience ends; the signature of the address is in no message."""
     world.line.trouble("GET /a.png", *[dropped] * 50)
     with pytest.raises(TransientError) as caught:
-        world.notion.download("https://files.example/a.png?X-Amz-Signature=5ec")
+        downloaded(world.notion, "https://files.example/a.png?X-Amz-Signature=5ec")
     assert "files.example" in caught.value.message
     assert "5ec" not in caught.value.message
     world.line.trouble("GET /gone.png", instead(answer(403, "<Error/>")))
     with pytest.raises(NotFoundError, match="/gone"):
-        world.notion.download("https://files.example/gone.png?X-Amz-Signature=5ec")
+        downloaded(world.notion, "https://files.example/gone.png?X-Amz-Signature=5ec")
     for address in ("ftp://files.example/a.png", "https://[broken"):
         with pytest.raises(UsageError):
-            world.notion.download(address)
+            downloaded(world.notion, address)
 
 
 def test_a_large_file_goes_in_parts(world: World) -> None:
     """Above 20 MB: parts of 10 MB, then one request that joins them."""
     data = bytes(10_000_000) + b"\1" * 10_000_000 + b"\2" * 3
-    upload = world.notion.upload("talk.mp4", "video/mp4", data)
+    upload = uploaded(world.notion, "talk.mp4", "video/mp4", data)
     assert [line.rsplit("/", 1)[1] for line in world.line.lines() if line.startswith("POST")] == [
         "file_uploads",
         "send",
@@ -137,16 +139,16 @@ def test_a_large_file_goes_in_parts(world: World) -> None:
         "complete",
     ]
     _, image = shown(world, upload)
-    assert world.notion.download(image.attrs["url"]) == data
+    assert downloaded(world.notion, image.attrs["url"]) == data
 
 
 def test_a_file_over_the_plan_is_refused_before_it_is_sent(world: World) -> None:
     """The workspace's own limit is asked for only when a file may break it."""
     with pytest.raises(ContentError, match="the workspace allows 40000000"):
-        world.notion.upload("talk.mp4", "video/mp4", bytes(40_000_001))
+        uploaded(world.notion, "talk.mp4", "video/mp4", bytes(40_000_001))
     assert world.line.lines() == ["GET /v1/users/me"]
     with pytest.raises(ContentError, match="empty"):
-        world.notion.upload("a.png", "image/png", b"")
+        uploaded(world.notion, "a.png", "image/png", b"")
 
 
 LOST: list[Trouble] = [reply_lost, dropped, applied(error(500, "")), instead(answer(502, "<html>")), refused]
@@ -159,5 +161,5 @@ def test_an_upload_survives_a_lost_reply(world: World, trouble: Trouble, step: s
     data = bytes(20_000_001) if "complete" in step else PNG
     name, mime = ("a.mp4", "video/mp4") if "complete" in step else ("a.png", "image/png")
     world.line.trouble(step, trouble)
-    _, image = shown(world, world.notion.upload(name, mime, data))
-    assert len(world.notion.download(image.attrs["url"])) == len(data)
+    _, image = shown(world, uploaded(world.notion, name, mime, data))
+    assert len(downloaded(world.notion, image.attrs["url"])) == len(data)

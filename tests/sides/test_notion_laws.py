@@ -13,6 +13,7 @@ from tests.sides.notion_world import (
     World,
     answer,
     applied,
+    downloaded,
     dropped,
     error,
     instead,
@@ -20,6 +21,7 @@ from tests.sides.notion_world import (
     refused,
     reply_lost,
     titled,
+    uploaded,
 )
 
 from notionsync.emulator.faults import FAILURES
@@ -99,7 +101,7 @@ def story(world: World) -> tuple[Body, Body]:
     known = world.notion.body(page)
     address = "asset:a.png?sha256=aa"
     image = Block(type="image", attrs={"url": address})
-    uploads = {address: world.notion.upload("a.png", "image/png", b"\x89PNG")}
+    uploads = {address: uploaded(world.notion, "a.png", "image/png", b"\x89PNG")}
     run = (paragraph("x", deep), image)
     last = known[-1]
     edits: list[Edit] = [
@@ -112,7 +114,7 @@ def story(world: World) -> tuple[Body, Body]:
     assert world.notion.update_page(page, properties=titled("Now")).title == "Now"
     read = world.notion.body(page)
     wanted = (known[0], paragraph("x"), run[0], *known[2:-1], paragraph("x"))
-    assert world.notion.download(read[3].attrs["url"]) == b"\x89PNG"
+    assert downloaded(world.notion, read[3].attrs["url"]) == b"\x89PNG"
     assert len(world.notion.pages(world.source.id).pages) == 1
     return wanted, read[:3] + read[4:]
 
@@ -177,7 +179,7 @@ def test_every_request_keeps_the_official_types() -> None:
         notion.create_database(world.home, "More", {"Name": {"title": {}}})
         notion.add_properties(world.source.id, {"Tags": {"multi_select": {}}})
         page = notion.create_page(
-            world.source.id, titled("Why?"), body, {address: notion.upload("a.png", "image/png", b"\x89PNG")}
+            world.source.id, titled("Why?"), body, {address: uploaded(notion, "a.png", "image/png", b"\x89PNG")}
         )
         notion.pages(world.source.id, since="2026-01-01T00:00:00.000Z", in_trash=True)
         read = notion.body(page.id)

@@ -20,9 +20,21 @@ ID_KEY = "notion_id"
 ORDER_KEY = "order"
 """The front matter key that the README list is sorted by."""
 
+Images = Literal["upload", "raw"]
 RenamePolicy = Literal["never", "follow-title"]
 
-__all__ = ["FILE_NAME", "ID_KEY", "ORDER_KEY", "TITLE_KEY", "Column", "Config", "Region", "RenamePolicy", "parse"]
+__all__ = [
+    "FILE_NAME",
+    "ID_KEY",
+    "ORDER_KEY",
+    "TITLE_KEY",
+    "Column",
+    "Config",
+    "Images",
+    "Region",
+    "RenamePolicy",
+    "parse",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +45,8 @@ class Config:
         data_source: Id of the data source the questions live in; empty until `init` was run.
         folder: Where the answers are, relative to the repository, with forward slashes.
         assets: Where images that come from Notion are put.
+        images: Whether images and files are uploaded to Notion, or linked through the repository's own web address.
+        raw_url: With `images = "raw"`, where the repository's files are on the web; else empty.
         name_property: Name of the Notion property that holds a question's file name; empty if there is none.
         rename: Whether a file follows its page's title.
         properties: Front matter key → name of the Notion property; holds `question`, the title.
@@ -47,6 +61,8 @@ class Config:
     data_source: str = ""
     folder: str = "answers"
     assets: str = "answers/assets"
+    images: Images = "upload"
+    raw_url: str = ""
     name_property: str = ""
     rename: RenamePolicy = "never"
     properties: Mapping[str, str] = field(default_factory=lambda: {TITLE_KEY: "Name"})
@@ -75,7 +91,7 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     reader = Reader(source)
     reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards", "check"))
     notion = reader.table(data, "notion", ("data_source", "requests_per_minute"))
-    files = reader.table(data, "files", ("folder", "assets", "name_property", "rename"))
+    files = reader.table(data, "files", ("folder", "assets", "images", "raw_url", "name_property", "rename"))
     git = reader.table(data, "git", ("branch", "repository"))
     guards = reader.table(data, "guards", ("max_delete",))
     check = reader.table(data, "check", ("ignore",))
@@ -86,6 +102,8 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
         requests_per_minute=_pace(reader, notion),
         folder=folder,
         assets=reader.path(files, "files", "assets", f"{folder}/assets"),
+        images=reader.choice(files, "files", "images", ("upload", "raw")),
+        raw_url=_raw_url(reader, files, git),
         name_property=reader.text(files, "files", "name_property", ""),
         rename=reader.choice(files, "files", "rename", ("never", "follow-title")),
         properties=_properties(reader, data.get("properties", {})),
@@ -100,6 +118,21 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
 def _pace(reader: Reader, table: Mapping[str, Any]) -> int:
     key = "requests_per_minute"
     return reader.number(table, "notion", key, 0) if key in table else 0
+
+
+def _raw_url(reader: Reader, files: Mapping[str, Any], git: Mapping[str, Any]) -> str:
+    """Return the web address of the repository's files where images are linked there: as given, else as GitHub has it."""
+    url = reader.text(files, "files", "raw_url", "").rstrip("/")
+    if url and not url.startswith(("https://", "http://")):
+        raise reader.fail("[files] raw_url", f"must be a web address, not {url!r}")
+    if files.get("images") != "raw":
+        return ""
+    if not url and git.get("repository") and git.get("branch"):
+        return f"https://raw.githubusercontent.com/{git['repository']}/{git['branch']}"
+    if not url:
+        example = "https://raw.githubusercontent.com/OWNER/REPO/main"
+        raise reader.fail("[files] raw_url", f'is needed with images = "raw", such as "{example}"')
+    return url
 
 
 def _data_source(reader: Reader, value: str) -> str:

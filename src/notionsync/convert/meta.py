@@ -75,7 +75,7 @@ def write_attrs(attrs: Mapping[str, Any]) -> dict[str, str]:
     for key, value in attrs.items():
         if key == "color" and value in COLORS:
             out["color"] = attr_color(value)
-        elif key == "icon" and (icon := _write_icon(value)) is not None:
+        elif key == "icon" and (icon := write_icon(value)) is not None:
             out["icon"] = icon
         elif key in _FLAGS and isinstance(value, bool):
             out[_FLAGS[key]] = "true" if value else "false"
@@ -101,7 +101,7 @@ def _read_pairs(pairs: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     for key, value in pairs.items():
         if key == "color" and api_color(value) in COLORS:
             yield "color", api_color(value)
-        elif key == "icon" and (icon := _read_icon(value)) is not None:
+        elif key == "icon" and (icon := read_icon(value)) is not None:
             yield "icon", icon
         elif key in flags and value in ("true", "false"):
             yield flags[key], value == "true"
@@ -143,7 +143,8 @@ def looks_like_emoji(text: str) -> bool:
     return is_emoji(text) and ("\ufe0f" in text or any(unicodedata.category(char) == "So" for char in text))
 
 
-def _write_icon(icon: Any) -> str | None:
+def write_icon(icon: Any) -> str | None:
+    """Return an icon as a text; None for a kind that has no spelling of its own, such as a hosted file."""
     if not isinstance(icon, Mapping):
         return None
     text = None
@@ -158,10 +159,11 @@ def _write_icon(icon: Any) -> str | None:
             text = f"icon:{name}/{color}"
         case _:
             pass
-    return text if text is not None and _read_icon(text) == icon else None
+    return text if text is not None and read_icon(text) == icon else None
 
 
-def _read_icon(text: str) -> dict[str, Any] | None:
+def read_icon(text: str) -> dict[str, Any] | None:
+    """Undo `write_icon`; None for a text that is no icon."""
     if is_emoji(text):
         return {"type": "emoji", "emoji": text}
     kind, colon, value = text.partition(":")

@@ -161,10 +161,11 @@ class Applier:
         now, body, foreign = seen, before, False
         for side, data in action.kept.items():
             self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
-        if action.fields:
-            now = self.notion.update_page(_id(action), properties=self._properties(action, seen), before=seen)
+        properties = self._properties(action, seen)
+        uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
+        if properties:
+            now = self.notion.update_page(_id(action), properties=properties, before=seen)
         if action.edits:
-            uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
             answered = self.notion.apply(_id(action), action.edits, uploads, known=before)
             body, foreign = agreed(before, action.body or (), answered, self.notion.body(_id(action)))
         self._write_file(action)
@@ -229,17 +230,19 @@ class Applier:
         """Return the request's properties, by id; a new page, one that is nowhere now, also gets its file's name."""
         listing, planner = self.plan.listing, self.planner
         found = {}
+        record = self.plan.shelf.records.get(action.page or "")
+        uploads = planner.assets.upload_fields(action.fields or {}, now, record)
         for key, value in (action.fields or {}).items():
             prop = listing.properties[key]
             if prop.type == "relation" and isinstance(value, tuple):
                 # A file that gets its page later in this run is added when it has one.
                 value = tuple(text for text in value if not planner.names.is_pending(text))  # noqa: PLW2901
-            links = planner.assets.links(action.path, self.plan.shelf.records.get(action.page or ""), action.page or "")
+            links = planner.assets.links(action.path, record, action.page or "")
             context = Context(
                 links=links,
                 names=planner.names,
                 allow_new_options=self.allow_new_options,
-                uploads=planner.assets.upload_listed(value, links) if prop.type == "files" else {},
+                uploads=uploads,
                 current=now.properties.get(prop.id, {}) if now is not None else {},
             )
             found[prop.id] = write(prop, value, context)
@@ -290,7 +293,8 @@ class Applier:
             reading=told.reading,
             blocks=old.blocks if old is not None and keeps_body else record_blocks(told.body),
             fields=fields,
-            assets=old.assets if old is not None and keeps_body else self._assets(action, told, old),
+            assets=self._assets(action, told, old, whole=not keeps_body),
+            missing=old.missing if old is not None and keeps_body else self.planner.assets.missing(action.path),
         )
         if action.held and old is not None:
             # The page has to be read again, also when the file is taken back to its base.
@@ -312,8 +316,10 @@ class Applier:
         self.session.state.drop_record(page)
         self.recorded = True
 
-    def _assets(self, action: Action, told: _Agreed, old: Record | None) -> tuple[AssetRecord, ...]:
-        return self.planner.assets.records(told.page.id, action.body or told.body, told.body, old)
+    def _assets(self, action: Action, told: _Agreed, old: Record | None, *, whole: bool) -> tuple[AssetRecord, ...]:
+        wanted = action.body or told.body
+        found = self.planner.assets.records(told.page, wanted, told.body, old, action.fields or {})
+        return found if whole or old is None else tuple(dict.fromkeys((*old.assets, *found)))
 
     def _leads_here(self, path: str) -> bool:
         """Tell whether a link to a file may have to be sent again.

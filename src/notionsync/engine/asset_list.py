@@ -51,7 +51,7 @@ def list_assets(session: Session) -> tuple[Asset, ...]:
     tree = session.tree
     records = session.state.records()
     shown, linked = _used(session)
-    digest = assets.digests(tree.read)
+    digest = assets.digests(tree.digest)
     found = [_shown(tree, path, by, records, digest) for path, by in shown.items()]
     inside = dict(_below(tree, session.config.assets))
     found += [

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from io import BufferedReader
 from typing import Any
 
 from notionsync.convert.links import BASE, RESERVED
-from notionsync.convert.properties.texts import LINK
+from notionsync.convert.properties import FILE_KINDS, addresses, read
 from notionsync.convert.richtext import rich_text_from_api, rich_text_to_api
+from notionsync.engine.downloads import Downloads
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Shelf
-from notionsync.errors import FileError, MovedError, NotionSyncError
+from notionsync.errors import ContentError, FileError, MovedError, TooLargeError
 from notionsync.model import Append as AppendEdit
-from notionsync.model import AssetRecord, Block, Body, Edit, FieldValue, Links, Notice, Record, RichText, Update, walk
+from notionsync.model import (
+    AssetRecord,
+    Block,
+    Body,
+    Edit,
+    FieldValue,
+    Links,
+    Notice,
+    Page,
+    Property,
+    Record,
+    RichText,
+    Update,
+    walk,
+)
+from notionsync.plan.answer import Answer
 from notionsync.sides import assets
 from notionsync.sides.notion import Notion
 from notionsync.sides.worktree import Worktree
@@ -26,15 +44,19 @@ class Assets:
         session: The repository.
         notion: The way to Notion.
         shelf: The answers.
+        properties: Front matter key → property.
     """
 
-    def __init__(self, session: Session, notion: Notion, shelf: Shelf) -> None:
+    def __init__(self, session: Session, notion: Notion, shelf: Shelf, properties: Mapping[str, Property]) -> None:
         self._session = session
         self._notion = notion
         self._shelf = shelf
-        self._digest = assets.digests(session.tree.read)
+        self._properties = properties
+        self._raw = session.config.raw_url
+        self._digest = assets.digests(session.tree.digest)
         self._fetched: dict[str, list[AssetRecord]] = {}
-        self._staged: dict[str, dict[str, bytes]] = {}
+        self._downloads = Downloads()
+        self._left: dict[str, list[Notice]] = {}
         self._uploads: dict[str, str] = {}
         self._links: dict[str, assets.AssetLinks] = {}
         self._known_pages: assets.Pages | None = None
@@ -51,18 +73,30 @@ class Assets:
         if path not in self._links:
             page = page or (record.id if record else "")
             known = (*(record.assets if record else ()), *self._fetched.get(page, ()))
-            self._links[path] = assets.AssetLinks(answer=path, digest=self._digest, records=known, pages=self._pages())
+            self._links[path] = assets.AssetLinks(
+                answer=path, digest=self._digest, records=known, pages=self._pages(), raw=self._raw
+            )
         return self._links[path]
 
     def base_links(self, record: Record) -> assets.AssetLinks:
         """Return how the addresses in an agreed file read: its images are the ones that were agreed on."""
         agreed = {asset.path: asset.sha256 for asset in record.assets}
         known = (*record.assets, *self._fetched.get(record.id, ()))
-        return assets.AssetLinks(answer=record.path, digest=agreed.get, records=known, pages=self._pages())
+
+        def digest(path: str) -> str | None:
+            there = "linked" if self._raw and path not in record.missing else None
+            return agreed.get(path, there)
+
+        return assets.AssetLinks(answer=record.path, digest=digest, records=known, pages=self._pages(), raw=self._raw)
 
     def notices(self, path: str) -> tuple[Notice, ...]:
         """Return what is wrong with the images of a file that was read."""
-        return self._links[path].notices if path in self._links else ()
+        met = self._links[path].notices if path in self._links else ()
+        return (*met, *self._left.get(path, ()))
+
+    def missing(self, path: str) -> tuple[str, ...]:
+        """Return the files that a file shows and that are not there."""
+        return tuple(sorted(self._links[path].missing)) if path in self._links else ()
 
     def normal(self, page: str, body: Body, record: Record | None, path: str = "") -> Body:
         """Return a page's body with one address for each file and page.
@@ -79,8 +113,10 @@ class Assets:
         return assets.normal(body, known, self._shelf.paths)
 
     def changed(self, record: Record) -> bool:
-        """Tell whether an image of a question has other bytes than were agreed on; a missing one has not."""
-        return any(self._digest(asset.path) not in {None, asset.sha256} for asset in record.assets)
+        """Tell whether a file of a question has other bytes than were agreed on, or is there at last; a lost one has not."""
+        return any(self._digest(asset.path) not in {None, asset.sha256} for asset in record.assets) or any(
+            self._digest(path) is not None for path in record.missing
+        )
 
     def forget_links(self) -> None:
         """Read addresses anew: pages were created that links lead to."""
@@ -89,44 +125,61 @@ class Assets:
 
     # -- from Notion -------------------------------------------------------------------------------------------------
 
-    def fetch(self, page: str, path: str, body: Body, record: Record | None, local: Body = ()) -> None:
-        """Download the files of a body that nobody knows yet; they are kept until `save`.
+    def fetch(self, page: Page, path: str, body: Body, record: Record | None, local: Answer | None = None) -> None:
+        """Download the files of a page that nobody knows yet; they wait until `save`.
 
         Args:
-            page: The page.
+            page: The page, whose icon, cover and files count where they are mapped.
             path: Its file.
             body: Its blocks.
             record: What was agreed.
-            local: The file's blocks: a file that it shows already is not stored a second time.
+            local: The file, unless it was agreed on: an image that it shows already is not stored a second time.
         """
-        known = {asset.notion for asset in (*(record.assets if record else ()), *self._fetched.get(page, ()))}
-        shown = {pending.sha256: pending.path for pending in assets.pending(local)}
-        for block in walk(body):
-            address = str(block.attrs.get("url", ""))
+        known = {asset.notion for asset in (*(record.assets if record else ()), *self._fetched.get(page.id, ()))}
+        mine = (*local.body, *self._as_blocks(local.fields)) if local is not None else ()
+        shown = {pending.sha256: pending.path for pending in assets.pending(mine)}
+        seen = [(str(block.attrs.get("url", "")), block.id or "") for block in walk(body)]
+        self._left.pop(path, None)
+        for address, block in (*seen, *((address, "") for address in self._hosted(page))):
             notion = address.removeprefix("notion:")
             if notion == address or notion in known:
                 continue
             known.add(notion)
-            self._download(page, path, block, address, shown)
+            self._download(page.id, path, (address, block), shown)
         self._links.pop(path, None)
 
-    def _download(self, page: str, path: str, block: Block, address: str, shown: Mapping[str, str]) -> None:
-        data = self._notion.download(address, block=block.id or "")
-        found = assets.place(self._session.config.assets, path, address, data)
+    def _download(self, page: str, path: str, source: tuple[str, str], shown: Mapping[str, str]) -> None:
+        address, block = source
+        try:
+            download = self._downloads.fetch(self._notion, address, block)
+        except TooLargeError as error:
+            self._left.setdefault(path, []).append(Notice("NS-FILE-LARGE", error.message))
+            return
+        found = assets.place(self._session.config.assets, path, address, download.head, download.digest)
         if found.sha256 in shown:
-            found = AssetRecord(path=shown[found.sha256], sha256=found.sha256, notion=found.notion)
+            found = replace(found, path=shown[found.sha256])
         else:
-            self._staged.setdefault(page, {})[found.path] = data
+            self._downloads.stage(page, found.path, download)
         self._fetched.setdefault(page, []).append(found)
+
+    def _hosted(self, page: Page) -> list[str]:
+        """Return the `notion:` addresses in the mapped values of a page."""
+        values = ((prop.type, page.properties.get(prop.id)) for prop in self._properties.values())
+        found = [one for kind, value in values if value for one in addresses(kind, read(kind, value))]
+        return [address for address in found if address.startswith("notion:")]
+
+    def _as_blocks(self, fields: Mapping[str, FieldValue]) -> Body:
+        """Return the files in front matter as if the body showed them."""
+        values = ((self._properties[key].type, value) for key, value in fields.items() if key in self._properties)
+        return tuple(Block(type="file", attrs={"url": url}) for kind, value in values for url in addresses(kind, value))
 
     def save(self, page: str, tree: Worktree) -> None:
         """Write the files that were downloaded for a page."""
-        for path, data in self._staged.pop(page, {}).items():
-            tree.write(path, data, expect=data if tree.read(path) == data else None)
+        self._downloads.save(page, tree)
 
     # -- to Notion ---------------------------------------------------------------------------------------------------
 
-    def upload(self, body: Body) -> Mapping[str, str]:
+    def upload(self, body: Body) -> dict[str, str]:
         """Upload the files that a new body needs; return the id of the upload by address. Each content goes once.
 
         Raises:
@@ -134,17 +187,28 @@ class Assets:
         """
         found = {}
         for pending in assets.pending(body):
-            found[pending.address] = self._upload(pending.path, pending.sha256, pending.name, pending.mime)
+            found[pending.address] = self._upload(pending.path, pending.sha256)
         return found
 
-    def upload_listed(self, value: FieldValue, links: Links) -> Mapping[str, str]:
-        """Upload the files of the repository that a property's value lists; as `upload`."""
-        listed = value if isinstance(value, tuple) else ()
-        found = ((LINK.fullmatch(text), text) for text in listed)
-        urls = (links.to_notion(match["url"] if match else text, "media") for match, text in found)
-        return self.upload(tuple(Block(type="file", attrs={"url": url}) for url in urls))
+    def upload_fields(
+        self, fields: Mapping[str, FieldValue], now: Page | None, record: Record | None
+    ) -> Mapping[str, str]:
+        """Upload the files that values need: new ones, and hosted ones that are in no value of the same property yet."""
+        found: dict[str, str] = {}
+        for key, value in fields.items():
+            prop = self._properties[key]
+            there = read(prop.type, now.properties.get(prop.id, {})) if now is not None else None
+            held = {self._canonical(address, record) for address in addresses(prop.type, there)}
+            keeps = held if prop.type == "files" else frozenset()
+            body = tuple(block for block in self._as_blocks({key: value}) if block.attrs["url"] not in keeps)
+            found |= self.upload(body) | self._again(body, record.assets if record else ())
+        return found
 
-    def upload_for(self, edits: Iterable[Edit], records: Iterable[AssetRecord]) -> Mapping[str, str]:
+    def _canonical(self, address: str, record: Record | None) -> str:
+        blocks = assets.normal((Block(type="file", attrs={"url": address}),), record.assets if record else ())
+        return str(blocks[0].attrs["url"])
+
+    def upload_for(self, edits: Iterable[Edit], records: Iterable[AssetRecord]) -> dict[str, str]:
         """Upload what edits need: new files, and hosted ones of blocks that have to be made anew."""
         made: list[Block] = []
         for edit in edits:
@@ -155,42 +219,74 @@ class Assets:
                     made.append(edit.after)
                 case _:
                     continue
-        found = dict(self.upload(tuple(made)))
+        return self.upload(tuple(made)) | self._again(tuple(made), records)
+
+    def _again(self, body: Body, records: Iterable[AssetRecord]) -> dict[str, str]:
+        """Upload files that Notion hosts already once more: an address of one place cannot be sent to another."""
+        found: dict[str, str] = {}
         known = {f"notion:{asset.notion}": asset for asset in records}
-        for address in assets.hosted(tuple(made)):
+        for address in assets.hosted(body):
             asset = known.get(address)
             if asset is not None and self._digest(asset.path) == asset.sha256:
-                name = asset.path.rpartition("/")[2]
-                mime = assets.KINDS.get(f".{name.rpartition('.')[2].lower()}", "application/octet-stream")
-                found[address] = self._upload(asset.path, asset.sha256, name, mime)
+                found[address] = self._upload(asset.path, asset.sha256)
         return found
 
-    def _upload(self, path: str, digest: str, name: str, mime: str) -> str:
+    def _upload(self, path: str, digest: str) -> str:
         if digest not in self._uploads:
-            data = self._session.tree.read(path)
-            if data is None or assets.sha256(data) != digest:
-                raise MovedError(f"{path}: changed while the run was at work; it was not uploaded")
-            try:
-                self._uploads[digest] = self._notion.upload(name, mime, data)
-            except NotionSyncError as error:
-                if error.exit_code != 2:
-                    raise
-                raise FileError(path, f"cannot be uploaded: {error.message}", advice=error.advice) from error
+            file = self._session.tree.open(path)
+            if file is None:
+                raise _moved(path)
+            with file:
+                self._uploads[digest] = self._send(path, file, digest)
         return self._uploads[digest]
 
-    def records(self, page: str, wanted: Body, read: Body, old: Record | None) -> tuple[AssetRecord, ...]:
+    def _send(self, path: str, file: BufferedReader, digest: str) -> str:
+        """Send a file, and see before and after that it is the one that was planned."""
+        if _digest(file) != digest:
+            raise _moved(path)
+        file.seek(0)
+        try:
+            name, mime = assets.described(path.rpartition("/")[2], file.read(assets.HEAD))
+            upload = self._notion.upload(name, mime, file)
+        except ContentError as error:
+            raise FileError(path, f"cannot be uploaded: {error.message}", advice=error.advice) from error
+        if _digest(file) != digest:
+            raise _moved(path)
+        return upload
+
+    def records(
+        self, page: Page, wanted: Body, there: Body, old: Record | None, sent: Mapping[str, FieldValue]
+    ) -> tuple[AssetRecord, ...]:
         """Return what the state keeps of a question's files.
 
         Args:
-            page: The page.
+            page: The page as it was read back.
             wanted: The body as it was to be written.
-            read: The same as it was read back.
+            there: The same as it was read back.
             old: The record before.
+            sent: The values that were written, by front matter key.
         """
-        there = set(assets.hosted(read))
-        candidates = (*assets.uploaded(wanted, read), *(old.assets if old else ()), *self._fetched.get(page, ()))
-        unique = {asset.notion: asset for asset in reversed(candidates) if f"notion:{asset.notion}" in there}
+        mapped = {prop.id: prop.type for prop in self._properties.values()}
+        now = {id_: read(kind, page.properties.get(id_, {})) for id_, kind in mapped.items() if kind in FILE_KINDS}
+        arrived = {key: now.get(self._properties[key].id) for key in sent}
+        hosted = {*assets.hosted(there), *self._hosted(page)}
+        candidates = (
+            *assets.uploaded(wanted, there),
+            *assets.uploaded(self._as_blocks(sent), self._as_blocks(arrived)),
+            *(old.assets if old else ()),
+            *self._fetched.get(page.id, ()),
+        )
+        unique = {asset.notion: asset for asset in reversed(candidates) if f"notion:{asset.notion}" in hosted}
         return tuple(sorted(unique.values(), key=lambda asset: (asset.path, asset.notion)))
+
+
+def _digest(file: BufferedReader) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _moved(path: str) -> MovedError:
+    return MovedError(f"{path}: changed while the run was at work; it was not uploaded")
 
 
 def arrived_value(kind: str, value: Mapping[str, Any], links: Links) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ from notionsync.engine.survey import (
     read_shelf,
 )
 from notionsync.engine.values import late_values, read_values
-from notionsync.errors import ContentError, NotionSyncError
+from notionsync.errors import ContentError, NotFoundError, NotionSyncError
 from notionsync.model import Body, FieldValue, Page, Reading, Record
 from notionsync.plan import guards
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
@@ -39,6 +39,7 @@ from notionsync.plan.baseline import (
 )
 from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
+from notionsync.plan.scope import archived, decide_unlocked
 from notionsync.sides.notion import Notion
 from notionsync.sides.state import Sighting
 
@@ -99,7 +100,7 @@ class Planner:
         self.options = options
         self.shelf = read_shelf(session)
         self.listing = list_pages(session, notion, self.shelf, full=options.full or options.deep)
-        self.assets = Assets(session, notion, self.shelf)
+        self.assets = Assets(session, notion, self.shelf, self.listing.properties)
         self.sightings = session.state.sightings()
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
@@ -189,7 +190,7 @@ class Planner:
     def relink(self, page: str, path: str) -> Action | None:
         """Decide what a page that was just written still lacks: links to answers that had no page at that time."""
         record = self.shelf.records.get(page)
-        if record is None or self.session.tree.read(path) != record.base:
+        if record is None or self.session.tree.read(path) != record.base or self.listing.pages[page].is_locked:
             return None
         body = self.notion.body(page)
         if record_blocks(body) != record.blocks:
@@ -243,11 +244,9 @@ class Planner:
         if listed is None and page in self.bodies:
             listed = self.listing.pages[page] = self.notion.page(page)
         if listed is None:
-            if record is None:
-                self._unknown(page, path or "", refused)
-            return None
+            return self._unknown(page, path or "", refused) if record is None else None
         if listed.is_archived:
-            return None
+            return self._archived(listed, path)
         if page not in self.bodies:
             return None if record is not None or path is not None else self._new_page(listed, ())
         return self._decide_with(listed, record, path, self.bodies[page])
@@ -256,14 +255,14 @@ class Planner:
         """Decide a question whose page was read."""
         if record is None:
             return self._unrecorded(listed, path, body)
-        self.assets.fetch(listed.id, path or record.path, body, record)
+        self.assets.fetch(listed, path or record.path, body, record)
         base = self.read_base(record)
         question = self._question(path or record.path, record)
         remote = self._remote(listed, body, base, path or record.path)
         if path is None:
-            return question.file_deleted(base, remote)
+            return decide_unlocked(question, listed, lambda asked: asked.file_deleted(base, remote))
         local = self.read_local(path, self.shelf.files[path], base=base, remote=remote.body)
-        action = question.three_way(base, local, remote)
+        action = decide_unlocked(question, listed, lambda asked: asked.three_way(base, local, remote))
         if action.quiet:
             self._sight(listed)
             return action
@@ -284,15 +283,15 @@ class Planner:
     def _unrecorded(self, listed: Page, path: str | None, body: Body) -> Action | None:
         if path is None:
             return self._new_page(listed, body)
-        mine = self.read_local(path, self.shelf.files[path]).answer.body
-        self.assets.fetch(listed.id, path, body, None, mine)
+        mine = self.read_local(path, self.shelf.files[path]).answer
+        self.assets.fetch(listed, path, body, None, mine)
         local = self.read_local(path, self.shelf.files[path], page=listed.id)
         fields = self.fields(listed, path)
         there = self.assets.normal(listed.id, body, None, path)
         remote = Remote(page=listed, fields=fields, body=there, raw=body)
         question = self._question(path, None)
         if path not in self.shelf.adopted:
-            return question.first_contact(local, remote)
+            return decide_unlocked(question, listed, lambda asked: asked.first_contact(local, remote))
         if is_beginning(there, local.answer.body):
             question.policy = replace(question.policy, on_conflict="local")
         action = question.first_contact(local, remote)
@@ -310,7 +309,7 @@ class Planner:
             )
         path = self.naming.new_path(listed)
         if self.options.policy.direction != "push":
-            self.assets.fetch(listed.id, path, body, None)
+            self.assets.fetch(listed, path, body, None)
         fields = self.fields(listed, path)
         remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
         return self._question(path, None, page=listed.id).new_page(remote, path)
@@ -349,7 +348,15 @@ class Planner:
             return None
         base = self.read_base(record)
         local = self.read_local(path, self.shelf.files[path], base=base)
-        return self._question(path, record).page_trashed(base, local, page)
+        question = self._question(path, record)
+        return decide_unlocked(question, page, lambda asked: asked.page_trashed(base, local, page))
+
+    def _archived(self, page: Page, path: str | None) -> Action | None:
+        """Leave a question alone whose page was archived, and say so."""
+        if path is None:
+            return None
+        edited = page.id not in self.shelf.records or self._edited(page.id)
+        return archived(page, path, edited=edited)
 
     def _lost(self, page: str, path: str | None, found: Page | None, refused: list[Refused]) -> Action | None:
         """Deal with a page that is neither listed nor trashed: its file is kept, whatever became of it."""
@@ -357,11 +364,9 @@ class Planner:
         if path is None:
             return Action(verb="forget", path=record.path, title=record.path, page=page)
         if found is not None and found.in_trash:
-            base = self.read_base(record)
-            local = self.read_local(path, self.shelf.files[path], base=base)
-            return self._question(path, record).page_trashed(base, local, found)
+            return self._trashed(record, path, found, refused)
         if found is not None and found.is_archived:
-            return None
+            return self._archived(found, path)
         message = (
             "its page was moved out of the database"
             if found is not None
@@ -372,8 +377,14 @@ class Planner:
         )
         return None
 
-    def _unknown(self, page: str, path: str, refused: list[Refused]) -> None:
-        """Refuse a file that names a page which this database does not have."""
+    def _unknown(self, page: str, path: str, refused: list[Refused]) -> Action | None:
+        """Refuse a file that names a page which this database does not list, and say why if Notion tells."""
+        try:
+            found = self.notion.page(page)
+        except NotFoundError:
+            found = None
+        if found is not None and found.is_archived:
+            return self._archived(found, path)
         message = f"{ID_KEY} {page} is no page of this database"
         refused.append(
             Refused(
@@ -384,6 +395,7 @@ class Planner:
                 f"take the {ID_KEY} line out if the question is new; notionsync repair --remote lists such files",
             )
         )
+        return None
 
     # -- taking files and pages apart --------------------------------------------------------------------------------
 

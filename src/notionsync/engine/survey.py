@@ -14,7 +14,7 @@ from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.convert.properties import PLAIN, Context, read
 from notionsync.engine.session import Session
 from notionsync.errors import ContentError, NotFoundError, SchemaError, StateError
-from notionsync.model import Body, FieldValue, Page, Property, Record
+from notionsync.model import PAGE_PARTS, Body, FieldValue, Page, Property, Record
 from notionsync.plan import guards
 from notionsync.plan.answer import read_id
 from notionsync.sides.notion import DataSource, Notion
@@ -232,7 +232,7 @@ def map_properties(
     refused: list[Refused] = []
     for key, name in wanted.items():
         known, kind = meta.mapping.get(key, ("", ""))
-        prop = by_name.get(name) or by_id.get(known) or (title if key == TITLE_KEY else None)
+        prop = PAGE_PARTS.get(name) or by_name.get(name) or by_id.get(known) or (title if key == TITLE_KEY else None)
         if prop is None and known:
             refused.append(_lost(key, f'the database "{source.title}" has no property "{name}" any more'))
         elif prop is None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from notionsync.config import ID_KEY
 from notionsync.convert import parse
 from notionsync.convert.frontmatter import REMOVE, FrontMatter, join, split, with_values
-from notionsync.convert.properties import IDS, Context, Names, normal
+from notionsync.convert.properties import IDS, Context, Names, normal, to_file
 from notionsync.convert.splice import splice
 from notionsync.errors import ContentError
 from notionsync.model import Block, Body, Document, FieldValue, Links, Node, Notice, Property, compact_id
+
+NONE: Mapping[str, Property] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,17 @@ def read_answer(data: bytes, properties: Mapping[str, Property], links: Links, n
     )
 
 
+def shown(value: FieldValue, prop: Property | None, links: Links) -> FieldValue:
+    """Return a value in normal form as it stands in front matter: files by their addresses there."""
+    return value if prop is None else to_file(prop.type, value, links)
+
+
 def edit_answer(
-    answer: Answer, changes: Mapping[str, FieldValue], body: Body, links: Links
+    answer: Answer,
+    changes: Mapping[str, FieldValue],
+    body: Body,
+    links: Links,
+    properties: Mapping[str, Property] = NONE,
 ) -> tuple[bytes, tuple[Notice, ...]]:
     """Return the file with other field values and another body; every byte that need not change stays.
 
@@ -87,9 +99,13 @@ def edit_answer(
         changes: Key → new value; None or an empty list removes the key's lines.
         body: What the body shall say.
         links: How addresses in this file are written.
+        properties: What the keys are mapped to, where their values may hold addresses.
     """
     front = answer.front
-    wanted = {key: REMOVE if value is None or value == () else value for key, value in changes.items()}
+    wanted = {
+        key: REMOVE if value is None or value == () else shown(value, properties.get(key), links)
+        for key, value in changes.items()
+    }
     if wanted:
         front = with_values(front, wanted)
     if body == answer.body:
@@ -98,9 +114,16 @@ def edit_answer(
     return join(replace(front, body=spliced.text.encode())), spliced.notices
 
 
-def new_answer(page: str, fields: Mapping[str, FieldValue], body: Body, links: Links) -> bytes:
-    """Return a new file for a page."""
-    values = {ID_KEY: page, **{key: value for key, value in fields.items() if value not in (None, ())}}
+def new_answer(
+    page: str,
+    fields: Mapping[str, FieldValue],
+    body: Body,
+    links: Links,
+    properties: Mapping[str, Property] = NONE,
+) -> bytes:
+    """Return a new file for a page; see `edit_answer`."""
+    told = {key: shown(value, properties.get(key), links) for key, value in fields.items() if value not in (None, ())}
+    values = {ID_KEY: page, **told}
     front = with_values(split(b""), values)
     if not body:
         return join(front)

@@ -41,7 +41,7 @@ from notionsync.model import (
 )
 from notionsync.plan.action import Action, Base, Conflict, Local, Policy, Remote
 from notionsync.plan.align import align
-from notionsync.plan.answer import Answer, edit_answer, new_answer
+from notionsync.plan.answer import Answer, edit_answer, new_answer, shown
 from notionsync.plan.baseline import agreed_keys
 from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
@@ -255,7 +255,7 @@ class Question:
     ) -> tuple[bytes, tuple[Notice, ...]]:
         answer = local.answer
         changes = {key: unit.file for key, unit in fields.items() if unit.file != answer.fields.get(key)}
-        data, notices = edit_answer(answer, changes, body.file, self.links)
+        data, notices = edit_answer(answer, changes, body.file, self.links, self.properties)
         if body.merge is None:
             return data, notices
         text = mark(answer.document, body.merge, self.links)
@@ -278,7 +278,7 @@ class Question:
             return file
         start, links = (local.answer, self.links) if whole else (base.answer, self.base_links)
         changes = {key: unit.base for key, unit in fields.items() if unit.base != start.fields.get(key)}
-        return edit_answer(start, changes, body.base, links)[0]
+        return edit_answer(start, changes, body.base, links, self.properties)[0]
 
     def _edits(self, remote: Remote, wanted: Body) -> tuple[Edit, ...]:
         """Return the writes to the body, with what Notion really holds as their preconditions."""
@@ -299,7 +299,7 @@ class Question:
         self, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body], local: Local, remote: Remote
     ) -> tuple[Conflict, ...]:
         found = [
-            Conflict(unit=key, local=_shown(local.answer.fields.get(key)), remote=_shown(remote.fields.get(key)))
+            Conflict(unit=key, local=self._say(key, local.answer.fields), remote=self._say(key, remote.fields))
             for key, unit in fields.items()
             if unit.clash
         ]
@@ -307,6 +307,9 @@ class Question:
             theirs = render(remote.body, links=self.links)
             found.append(Conflict(unit="body", local=local.answer.document.text, remote=theirs))
         return tuple(found)
+
+    def _say(self, key: str, fields: Mapping[str, FieldValue]) -> str:
+        return _shown(shown(fields.get(key), self.properties.get(key), self.links))
 
     def _losers(
         self, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body], local: Local, remote: Remote
@@ -316,7 +319,7 @@ class Question:
         if "local" in losers:
             kept["local"] = local.answer.data
         if "notion" in losers:
-            kept["notion"] = new_answer(remote.page.id, remote.fields, remote.body, self.links)
+            kept["notion"] = new_answer(remote.page.id, remote.fields, remote.body, self.links, self.properties)
         return kept
 
     # -- one side is missing -----------------------------------------------------------------------------------------
@@ -326,7 +329,7 @@ class Question:
         title = remote.page.title
         if self.policy.direction == "push":
             return Action(verb="wait", path=path, title=title, page=remote.page.id, pending="new in Notion")
-        data = new_answer(remote.page.id, remote.fields, remote.body, self.links)
+        data = new_answer(remote.page.id, remote.fields, remote.body, self.links, self.properties)
         return Action(
             verb="create-file", path=path, title=title, page=remote.page.id, file=data, body=remote.body, base=data
         )
@@ -362,7 +365,7 @@ class Question:
             return replace(action, verb="wait", refusal="deleted here, but edited in Notion", advice="notionsync pull")
         changes = {key: remote.fields.get(key) for key in self.properties}
         changes = {key: value for key, value in changes.items() if value != answer.fields.get(key)}
-        data, notices = edit_answer(answer, changes, remote.body, self.base_links)
+        data, notices = edit_answer(answer, changes, remote.body, self.base_links, self.properties)
         restored = Notice("NS-RESTORED", "deleted here, but edited in Notion: the file is back with the edit")
         return replace(action, verb="create-file", file=data, body=remote.body, base=data, notices=(restored, *notices))
 

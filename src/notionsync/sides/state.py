@@ -236,6 +236,7 @@ class State:
                 "blocks": [_block_data(block) for block in record.blocks],
                 "fields": dict(record.fields),
                 "assets": [{"path": a.path, "sha256": a.sha256, "notion": a.notion} for a in record.assets],
+                **({"missing": list(record.missing)} if record.missing else {}),
             },
         )
         self._settle(record.id)
@@ -366,6 +367,7 @@ def record_of(page: str, data: Mapping[str, Any], base: bytes) -> Record:
             blocks=tuple(_block(item) for item in data["blocks"]),
             fields=data["fields"],
             assets=tuple(AssetRecord(**item) for item in data["assets"]),
+            missing=tuple(str(item) for item in data.get("missing", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(path, error) from error

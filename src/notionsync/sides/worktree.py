@@ -6,12 +6,16 @@ All paths are relative to the root, with forward slashes, and never lead outside
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import os
+import shutil
 import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from notionsync.errors import DiskError, FileError, MovedError, UsageError
 
@@ -52,6 +56,17 @@ class Worktree:
         Raises:
             FileError: It is a symbolic link or a folder, or cannot be read.
         """
+        file = self.open(path)
+        if file is None:
+            return None
+        with file:
+            try:
+                return file.read()
+            except OSError as error:
+                raise FileError(path, f"cannot be read: {error.strerror}") from error
+
+    def open(self, path: str) -> io.BufferedReader | None:
+        """Return a file to be read piece by piece, or None when there is no such file; raises as `read`."""
         target = self.locate(path)
         try:
             mode = target.lstat().st_mode
@@ -62,9 +77,39 @@ class Worktree:
         if not stat.S_ISREG(mode):
             raise FileError(path, "is not a file")
         try:
-            return target.read_bytes()
+            return target.open("rb")
         except OSError as error:
             raise FileError(path, f"cannot be read: {error.strerror}") from error
+
+    def digest(self, path: str) -> str | None:
+        """Return the SHA-256 of a file of any size, or None when there is no such file; raises as `read`."""
+        file = self.open(path)
+        if file is None:
+            return None
+        with file:
+            try:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise FileError(path, f"cannot be read: {error.strerror}") from error
+
+    def place(self, path: str, source: BinaryIO, digest: str) -> None:
+        """Put a new file in place at once, copied piece by piece; one that is there already with these bytes is left.
+
+        Raises:
+            MovedError: There is another file of that name; it is left as it is.
+            DiskError: The file cannot be written.
+        """
+        current = self.digest(path)
+        if current == digest:
+            return
+        if current is not None:
+            raise MovedError(f"{path}: is there already and is another file; it was left as it is")
+        target = self.locate(path)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, source)
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
     def write(self, path: str, data: bytes, *, expect: bytes | None = None) -> None:
         """Replace a file's content at once: a reader sees the old bytes or the new ones, never a mixture.
@@ -88,7 +133,7 @@ class Worktree:
         target = self.locate(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, data)
+            _replace(target, io.BytesIO(data))
         except OSError as error:
             raise _unwritable(path, error) from error
 
@@ -101,7 +146,7 @@ class Worktree:
         target = self.locate(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, bytes(_PROBE))
+            _replace(target, io.BytesIO(bytes(_PROBE)))
             target.unlink()
         except OSError as error:
             raise _unwritable(path, error) from error
@@ -220,13 +265,13 @@ def find_root(start: Path) -> Path:
     raise UsageError(f"{start}: not inside a git repository", advice="git init")
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, source: BinaryIO) -> None:
     # mkstemp makes the file private (0600): a file that was there keeps its mode, a new one gets the usual.
     handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            shutil.copyfileobj(source, stream)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())

@@ -19,21 +19,36 @@ Kinds that we do not know are read as JSON and are pull-only. Shapes: developers
 
 from __future__ import annotations
 
-from notionsync.convert.properties.context import IDS, PLAIN, READ_ONLY, WRITABLE, Context, Names, read_only
+from notionsync.convert.properties.context import (
+    FILE_KINDS,
+    IDS,
+    PAGE_KINDS,
+    PLAIN,
+    READ_ONLY,
+    WRITABLE,
+    Context,
+    Names,
+    read_only,
+)
+from notionsync.convert.properties.files import addresses, to_file
 from notionsync.convert.properties.reading import read
 from notionsync.convert.properties.writing import digest_value, normal, same, write
 
 __all__ = [
+    "FILE_KINDS",
     "IDS",
+    "PAGE_KINDS",
     "PLAIN",
     "READ_ONLY",
     "WRITABLE",
     "Context",
     "Names",
+    "addresses",
     "digest_value",
     "normal",
     "read",
     "read_only",
     "same",
+    "to_file",
     "write",
 ]

@@ -15,6 +15,10 @@ WRITABLE: Final = frozenset(
         *("url", "email", "phone_number", "relation", "place", "verification"),
     }
 )
+PAGE_KINDS: Final = frozenset({"page_icon", "page_cover"})
+"""Parts of a page that are mapped like properties; see `notionsync.model.PAGE_PARTS`."""
+FILE_KINDS: Final = frozenset({"files", *PAGE_KINDS})
+"""Kinds whose values hold addresses of files, in Notion form: `to_file` in `files` gives them the file's form."""
 READ_ONLY: Final = frozenset(
     {
         *(
@@ -34,7 +38,7 @@ READ_ONLY: Final = frozenset(
 
 def read_only(kind: str) -> bool:
     """Tell whether values of a kind can only be pulled."""
-    return kind not in WRITABLE
+    return kind not in WRITABLE and kind not in PAGE_KINDS
 
 
 class Names(Protocol):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from notionsync.convert import dates
 from notionsync.convert.properties.context import PLAIN, Context
-from notionsync.convert.properties.texts import LINK, number, place
+from notionsync.convert.properties.files import read_files, read_part
+from notionsync.convert.properties.texts import number, place
 from notionsync.convert.render import render_inline
-from notionsync.convert.richtext import canonical, notion_path, rich_text_from_api
+from notionsync.convert.richtext import canonical, rich_text_from_api
 from notionsync.model import FieldValue, compact_id
 
 
@@ -64,25 +63,6 @@ def _read_relation(inner: Any, context: Context) -> FieldValue:
 
 def _read_user(inner: Any, context: Context) -> FieldValue:
     return _person(inner, context) if inner else None
-
-
-def _read_files(inner: Any, context: Context) -> FieldValue:
-    return tuple(_file_text(str(entry.get("name") or ""), _file_url(entry), context) for entry in inner or ())
-
-
-def _file_url(entry: Mapping[str, Any]) -> str:
-    if isinstance(entry.get("external"), Mapping):
-        return str(entry["external"].get("url") or "")
-    return notion_path(str((entry.get("file") or {}).get("url") or ""))
-
-
-def _file_text(name: str, url: str, context: Context) -> str:
-    address = context.links.to_file(url, "media")
-    last = unquote(urlsplit(address).path.rpartition("/")[2])
-    if name in {"", last, url, address} and not LINK.fullmatch(address):
-        return address
-    shown = re.sub(r"([\\\]\[])", r"\\\1", name)
-    return f"[{shown}](<{address}>)" if re.search(r"[\s()]", address) else f"[{shown}]({address})"
 
 
 def _read_flag(inner: Any, _context: Context) -> FieldValue:
@@ -157,7 +137,9 @@ _READERS: Final[Mapping[str, Callable[[Any, Context], FieldValue]]] = {
     "date": _read_date,
     "people": _read_people,
     "relation": _read_relation,
-    "files": _read_files,
+    "files": read_files,
+    "page_icon": read_part,
+    "page_cover": read_part,
     "checkbox": _read_flag,
     "url": _read_string,
     "email": _read_string,

@@ -38,6 +38,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "email": "an e-mail address",
     "phone_number": "a phone number",
     "place": "name · address (latitude, longitude)",
+    "page_icon": "an emoji, the address of an image, icon:name/color, or custom_emoji:id",
+    "page_cover": "the address of an image",
     "verification": "verified, verified 2026-07-01/2026-10-01, or unverified",
 }
 

@@ -14,9 +14,10 @@ from typing import Any, Final, Literal
 from notionsync.convert import dates
 from notionsync.convert.inline import parse_inline
 from notionsync.convert.properties.context import PLAIN, Context, read_only
-from notionsync.convert.properties.texts import LINK, number, place
+from notionsync.convert.properties.files import normal_files, normal_part, write_files, write_part
+from notionsync.convert.properties.texts import number, place
 from notionsync.convert.render import render_inline
-from notionsync.convert.richtext import MAX_URL, canonical, notion_path, rich_text_to_api
+from notionsync.convert.richtext import MAX_URL, canonical, rich_text_to_api
 from notionsync.errors import ContentError
 from notionsync.model import FieldValue, Property, dashed_id
 
@@ -147,8 +148,13 @@ def _shape_people(prop: Property, value: Any, context: Context) -> FieldValue:
     return tuple(dict.fromkeys(context.names.to_text(kind, id_, "") if id_ else text for text, id_ in found))
 
 
-def _shape_files(_prop: Property, value: Any, _context: Context) -> FieldValue:
-    return _list(value)
+def _shape_files(_prop: Property, value: Any, context: Context) -> FieldValue:
+    return normal_files(_list(value), context)
+
+
+def _shape_part(prop: Property, value: Any, context: Context) -> FieldValue:
+    text = _text(value).strip()
+    return normal_part(text, prop.type, context) if text else None
 
 
 def _shape_flag(_prop: Property, value: Any, _context: Context) -> FieldValue:
@@ -180,6 +186,8 @@ _SHAPES: Final[Mapping[str, Callable[[Property, Any, Context], FieldValue]]] = {
     "people": _shape_people,
     "relation": _shape_people,
     "files": _shape_files,
+    "page_icon": _shape_part,
+    "page_cover": _shape_part,
     "checkbox": _shape_flag,
     "url": _shape_string,
     "email": _shape_string,
@@ -279,30 +287,12 @@ def _known(context: Context, kind: Literal["people", "relation"], name: str) -> 
     return dashed_id(found)
 
 
-def _write_files(prop: Property, value: Any, context: Context) -> Any:
-    """A list of files is replaced as a whole, so what Notion hosts is sent back from the present value."""
-    hosted = {
-        notion_path(str(entry["file"].get("url"))): entry
-        for entry in context.current.get(prop.type) or ()
-        if isinstance(entry.get("file"), Mapping)
-    }
-    return [_file(text, hosted, context) for text in value]
+def _write_files(_prop: Property, value: Any, context: Context) -> Any:
+    return write_files(value, context)
 
 
-def _file(text: str, hosted: Mapping[str, Mapping[str, Any]], context: Context) -> dict[str, Any]:
-    found = LINK.fullmatch(text)
-    written = found["url"] if found else text
-    url = context.links.to_notion(written, "media")
-    name = re.sub(r"\\(.)", r"\1", found["name"]) if found else ""
-    if url in context.uploads:
-        named = {"name": name} if name else {}
-        return {"type": "file_upload", "file_upload": {"id": context.uploads[url]}, **named}
-    if url in hosted:
-        entry = hosted[url]
-        return {"type": "file", "name": name or entry.get("name", ""), "file": {"url": entry["file"]["url"]}}
-    if url.startswith(("asset:", "notion:")):
-        raise ContentError(f"the file {written} has not been uploaded to Notion", advice="check that the file exists")
-    return {"type": "external", "name": name or written.rpartition("/")[2] or written, "external": {"url": url}}
+def _write_part(prop: Property, value: Any, context: Context) -> Any:
+    return write_part(value, prop.type, context)
 
 
 def _write_place(prop: Property, value: Any, context: Context) -> Any:
@@ -345,6 +335,8 @@ _WRITERS: Final[Mapping[str, Callable[[Property, Any, Context], Any]]] = {
     "people": _write_people,
     "relation": _write_relation,
     "files": _write_files,
+    "page_icon": _write_part,
+    "page_cover": _write_part,
     "checkbox": _write_plain,
     "url": _write_url,
     "email": _write_plain,

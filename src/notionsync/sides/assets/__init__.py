@@ -7,16 +7,18 @@ Nothing here talks to Notion or to the disk: bytes and digests come through what
 
 from notionsync.sides.assets.addresses import KINDS, asset_address, parse_asset
 from notionsync.sides.assets.bodies import Pending, hosted, normal, pending, uploaded
-from notionsync.sides.assets.content import place, sniff
+from notionsync.sides.assets.content import HEAD, described, place, sniff
 from notionsync.sides.assets.links import AssetLinks, Digest, Pages, digests, sha256
 
 __all__ = [
+    "HEAD",
     "KINDS",
     "AssetLinks",
     "Digest",
     "Pages",
     "Pending",
     "asset_address",
+    "described",
     "digests",
     "hosted",
     "normal",

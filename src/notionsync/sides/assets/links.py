@@ -35,21 +35,20 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def digests(read: Callable[[str], bytes | None]) -> Digest:
-    """Return digests of files as `read` gives them, each file read once; what cannot be read counts as missing.
+def digests(look: Digest) -> Digest:
+    """Return digests as `look` gives them, each file looked at once; what cannot be read counts as missing.
 
     Args:
-        read: Returns a file's bytes, None if there is none; raises `FileError`.
+        look: Returns a file's SHA-256, None if there is none; raises `FileError`.
     """
     known: dict[str, str | None] = {}
 
     def digest(path: str) -> str | None:
         if path not in known:
             try:
-                data = read(path)
+                known[path] = look(path)
             except FileError:
-                data = None
-            known[path] = None if data is None else sha256(data)
+                known[path] = None
         return known[path]
 
     return digest
@@ -76,12 +75,17 @@ class AssetLinks:
         digest: Looks at files of the repository.
         records: What is known of its images and files, and of files that were just downloaded.
         pages: The answers that a link may lead to.
+        raw: Where the repository's files are on the web; files that Notion does not have are linked there instead of
+            being uploaded. Empty to upload them.
     """
 
     answer: str
     digest: Digest
     records: Sequence[AssetRecord] = ()
     pages: Pages = field(default_factory=Pages)
+    raw: str = ""
+    missing: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Files that are shown and are not there, as far as they were met."""
     _notices: dict[str, Notice] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -104,6 +108,8 @@ class AssetLinks:
     def to_file(self, url: str, use: Use) -> str:
         """Return how an address in Notion form is written in the file; what nobody knows stays as it is."""
         path = parse_asset(url)[0] if url.startswith(ASSET) else None
+        if use == "media" and self.raw and url.startswith(f"{self.raw}/"):
+            path = unquote(url.removeprefix(f"{self.raw}/"), errors="replace")
         if url.startswith(NOTION):
             path = next((record.path for record in self.records if NOTION + record.notion == url), None)
         if path is not None:
@@ -128,11 +134,21 @@ class AssetLinks:
         return RESERVED.to_notion(page_address(url, self.pages.by_id), "link")
 
     def _far_media(self, url: str) -> str:
+        if url.startswith(NOTION):
+            return self._canonical(url)
         if not url.lower().startswith(("http://", "https://", NOTION, "upload:")):
             self._notice(
                 url, "NS-IMAGE-ADDRESS", "is neither a file of the repository nor a web address; Notion cannot show it"
             )
         return RESERVED.to_notion(url, "media")
+
+    def _canonical(self, url: str) -> str:
+        """Return the one address that stands for all of a file in Notion."""
+        found = next((record for record in self.records if NOTION + record.notion == url), None)
+        if found is None:
+            return url
+        content = found.path, found.sha256
+        return NOTION + first_of([record for record in self.records if (record.path, record.sha256) == content]).notion
 
     def _media(self, url: str, target: str) -> str:
         if not target:
@@ -142,6 +158,8 @@ class AssetLinks:
         known = [record for record in self.records if record.path == target]
         if digest is None:
             self._notice(url, "NS-IMAGE-MISSING", "does not exist" + ("; Notion still has it" if known else ""))
+            if not known:
+                self.missing.add(target)
             return NOTION + first_of(known).notion if known else RESERVED.to_notion(url, "media")
         same = [record for record in known if record.sha256 == digest]
         if same:
@@ -149,7 +167,7 @@ class AssetLinks:
         if posixpath.splitext(target)[1].lower() not in KINDS:
             self._notice(url, "NS-IMAGE-KIND", "is of a kind that Notion does not take")
             return RESERVED.to_notion(url, "media")
-        return asset_address(target, digest)
+        return f"{self.raw}/{quoted(target)}" if self.raw else asset_address(target, digest)
 
     def _notice(self, url: str, code: str, message: str) -> None:
         self._notices.setdefault(url, Notice(code, f"{url} {message}"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from typing import BinaryIO
 
 import httpx
 
-from notionsync.errors import AccessError, ContentError, NotFoundError
+from notionsync.errors import AccessError, ContentError, NotFoundError, TooLargeError
 from notionsync.sides.notion import faults
 from notionsync.sides.notion.client import Answer, Client, text
 from notionsync.sides.notion.faults import Fault, FaultError
@@ -47,7 +49,7 @@ class Files:
         """Close the connections."""
         self._http.close()
 
-    def upload(self, name: str, mime: str, data: bytes) -> str:
+    def upload(self, name: str, mime: str, data: BinaryIO) -> str:
         """Send a file and return the id of the upload, which a block has to name within the hour.
 
         Repeating a lost step is harmless: an upload that no block names vanishes.
@@ -55,26 +57,31 @@ class Files:
         Args:
             name: What to call it; Notion knows its kind by the extension.
             mime: Its MIME type.
-            data: Its bytes.
+            data: Its bytes, read in parts: a large file is never in memory as a whole.
 
         Raises:
-            ContentError: It is larger than the workspace allows, empty, or of a kind that Notion does not take.
+            TooLargeError: It is larger than the workspace allows; nothing was sent.
+            ContentError: It is empty, or of a kind that Notion does not take.
             TransientError: Out of patience.
         """
         item = f"file {name!r}"
-        if not data:
+        size = data.seek(0, os.SEEK_END)
+        data.seek(0)
+        if not size:
             raise ContentError(f"{item} is empty")
-        limit = self._bot().max_upload if len(data) > SMALL else 0
-        if limit and len(data) > limit:
-            raise ContentError(f"{item} has {len(data)} bytes; the workspace allows {limit}", advice="make it smaller")
-        parts = [data] if len(data) <= SINGLE else [data[i : i + PART] for i in range(0, len(data), PART)]
-        many = {"number_of_parts": len(parts)} if len(parts) > 1 else {}
+        limit = self._bot().max_upload if size > SMALL else 0
+        if limit and size > limit:
+            raise TooLargeError(f"{item} has {size} bytes; the workspace allows {limit}", advice="make it smaller")
+        parts = 1 if size <= SINGLE else -(-size // PART)
+        many = {"number_of_parts": parts} if parts > 1 else {}
         request = {"mode": "multi_part" if many else "single_part", "filename": name, "content_type": mime, **many}
         uploads = self._client.api.file_uploads
         created = self._client.write(lambda: uploads.create(**request), item=item, landed=lambda _: None)
         id_ = text(created, "id")
-        for number, part in enumerate(parts, 1):
-            self._send(id_, (name, part, mime), {"part_number": str(number)} if many else {}, item)
+        for number in range(1, parts + 1):
+            self._send(
+                id_, (name, data.read(PART if many else size), mime), {"part_number": str(number)} if many else {}, item
+            )
         if many:
             self._client.write(lambda: uploads.complete(id_), item=item, landed=lambda _: self._uploaded(id_, item))
         return id_
@@ -90,57 +97,65 @@ class Files:
         now = self._client.read(lambda: self._client.api.file_uploads.retrieve(id_), item=item)
         return now if now.get("status") == "uploaded" else None
 
-    def download(self, address: str, *, block: str = "", limit: int = MAX_DOWNLOAD) -> bytes:
-        """Return a file's bytes.
+    def download(self, address: str, into: BinaryIO, *, block: str = "", limit: int = MAX_DOWNLOAD) -> None:
+        """Write a file's bytes as they arrive.
 
         Args:
-            address: `https://…`, or `notion:/…` of a file in a tree that was read before.
+            address: `https://…`, or `notion:/…` of a file in a page or a tree that was read before.
+            into: What they are written to, from its beginning.
             block: The block that shows it: asked for a fresh address when there is none, or when it has expired.
             limit: Bytes to take at most.
 
         Raises:
-            ContentError: The file is larger than `limit`.
+            TooLargeError: The file is larger than `limit`.
             NotFoundError: There is no such file any more.
             TransientError: Out of patience.
         """
-        url = address
-        if address.startswith("notion:"):
-            url, seen_in = self._reader.seen_file(address)
-            block = block or seen_in
-            if not url and not block:
-                raise NotFoundError(f"the file {address} is in no block that was read", advice="read its page again")
-        url = url or self._reader.file_url(block)
+        url = self._reader.seen_file(address) if address.startswith("notion:") else address
+        url = url or (self._reader.file_url(block) if block else "")
+        if not url:
+            raise NotFoundError(f"the file {address} is in nothing that was read", advice="read its page again")
         try:
-            return self._fetch(url, limit)
+            self._fetch(url, into, limit)
         except AccessError:
-            if not block:
+            again = self._reader.file_url(block) if block else self._reader.fresh_file(address)
+            if again in {"", url}:
                 raise
-        return self._fetch(self._reader.file_url(block), limit)
+            self._fetch(again, into, limit)
 
-    def _fetch(self, url: str, limit: int) -> bytes:
+    def _fetch(self, url: str, into: BinaryIO, limit: int) -> None:
         at = _address(url)
         item = f"file {at.path}"
 
-        def attempt() -> bytes:
+        def attempt() -> None:
+            into.seek(0)
+            into.truncate()
             try:
-                return self._stream(at, limit, item)
+                self._stream(at, into, limit, item)
             except httpx.HTTPError as error:
                 raise FaultError(faults.read(error, self._client.clock.now())) from error
 
-        return self._client.repeat(attempt, item=item, host=at.host)
+        self._client.repeat(attempt, item=item, host=at.host)
 
-    def _stream(self, at: httpx.URL, limit: int, item: str) -> bytes:
-        taken = bytearray()
+    def _stream(self, at: httpx.URL, into: BinaryIO, limit: int, item: str) -> None:
+        taken = 0
         with self._http.stream("GET", at) as response:
             if response.status_code in {400, 401, 403, 404, 410}:  # S3 answers 403 once a signature has expired
                 raise NotFoundError(f"{item}: its address has expired, or it is gone (HTTP {response.status_code})")
             if not response.is_success:
                 raise FaultError(Fault(status=response.status_code))
+            told = response.headers.get("content-length", "")
+            if told.isdecimal() and int(told) > limit:
+                raise _too_large(item, limit)
             for piece in response.iter_bytes():
-                taken += piece
-                if len(taken) > limit:
-                    raise ContentError(f"{item} is larger than {limit} bytes and is left in Notion")
-        return bytes(taken)
+                taken += len(piece)
+                if taken > limit:
+                    raise _too_large(item, limit)
+                into.write(piece)
+
+
+def _too_large(item: str, limit: int) -> TooLargeError:
+    return TooLargeError(f"{item} is larger than {limit} bytes and is left in Notion")
 
 
 def _address(url: str) -> httpx.URL:

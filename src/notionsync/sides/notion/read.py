@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from notionsync.convert import blocks as convert
@@ -32,7 +34,7 @@ class Reader:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._files: dict[str, tuple[str, str]] = {}
+        self._files: dict[str, tuple[str, Callable[[], object]]] = {}
 
     def me(self) -> Bot:
         """Return who we are."""
@@ -122,7 +124,7 @@ class Reader:
         item = f"data source {compact_id(id_)}"
         while True:
             answer = self._client.read(lambda: query(dashed_id(id_), **body), item=item)
-            rows = [shapes.page(row, self._client.server_time) for row in objects(answer, "results")]
+            rows = [self._page(row) for row in objects(answer, "results")]
             found.update((row.id, row) for row in rows if row.id)
             cursor = _next(answer, body)
             if not cursor:
@@ -135,8 +137,17 @@ class Reader:
         Raises:
             NotFoundError: It does not exist any more, or is not shared with the integration.
         """
-        answer = self._retrieve(lambda: self._client.api.pages.retrieve(dashed_id(id_)), "page", id_)
-        return shapes.page(answer, self._client.server_time)
+        return self._page(self._retrieve(lambda: self._client.api.pages.retrieve(dashed_id(id_)), "page", id_))
+
+    def _page(self, answer: Answer) -> Page:
+        page = shapes.page(answer, self._client.server_time)
+        for value in page.properties.values():
+            held = value.get(str(value.get("type")))
+            for file in held if value.get("type") == "files" and isinstance(held, list) else [held]:
+                url = text(mapping(mapping({"file": file}, "file"), "file"), "url")
+                if url:
+                    self._files[notion_path(url)] = url, partial(self.page, page.id)
+        return page
 
     def block(self, id_: str) -> Answer:
         """Return one block as the API prints it.
@@ -212,7 +223,7 @@ class Reader:
         payload = mapping(block, text(block, "type"))
         url = text(mapping(payload, "file"), "url")
         if url:
-            self._files[notion_path(url)] = url, text(block, "id")
+            self._files[notion_path(url)] = url, partial(self.file_url, text(block, "id"))
         return url or text(mapping(payload, "external"), "url")
 
     def file_url(self, block: str) -> str:
@@ -226,9 +237,19 @@ class Reader:
             raise NotFoundError(f"block {compact_id(block)} has no file")
         return url
 
-    def seen_file(self, address: str) -> tuple[str, str]:
-        """Return the address and the block of a `notion:/…` file, both empty unless a block read before had it."""
-        return self._files.get(address, ("", ""))
+    def seen_file(self, address: str) -> str:
+        """Return the address of a `notion:/…` file; empty unless a page or a block that was read before had it."""
+        return self._files.get(address, ("", None))[0]
+
+    def fresh_file(self, address: str) -> str:
+        """Return the same, after reading again what had it: 1 request.
+
+        Raises:
+            NotFoundError: The page or block does not exist any more.
+        """
+        if address in self._files:
+            self._files[address][1]()
+        return self.seen_file(address)
 
     def value(self, page_id: str, property_id: str) -> Answer:
         """Return a property's value whole, in the shape it has in a page: pages hold only 25 references of it.

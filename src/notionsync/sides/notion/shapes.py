@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notionsync.model import Page, Property, compact_id
-from notionsync.sides.notion.client import mapping, objects, text
+from notionsync.model import PAGE_PARTS, Page, Property, compact_id
+from notionsync.sides.notion.client import Answer, mapping, objects, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def page(answer: Mapping[str, Any], read_at: float) -> Page:
     return Page(
         id=compact_id(text(answer, "id")),
         title=plain(title, "title"),
-        properties={text(value, "id"): value for value in values},
+        properties={text(value, "id"): value for value in values} | page_parts(answer),
         parent=_parent(answer),
         created_time=text(answer, "created_time"),
         created_by=compact_id(text(mapping(answer, "created_by"), "id")),
@@ -124,6 +124,23 @@ def page(answer: Mapping[str, Any], read_at: float) -> Page:
         url=text(answer, "url"),
         read_at=read_at,
     )
+
+
+def page_parts(answer: Mapping[str, Any]) -> dict[str, Answer]:
+    """Return the icon and the cover of a page in the shape of property values."""
+    parts = {prop.id: (prop.id.removeprefix("page:"), prop.type) for prop in PAGE_PARTS.values()}
+    return {id_: {"id": id_, "type": kind, kind: answer.get(key)} for id_, (key, kind) in parts.items()}
+
+
+def request_parts(properties: Mapping[str, Any]) -> Answer:
+    """Return the parts of a request that property values come to: the properties, and icon and cover beside them."""
+    own = {key: value for key, value in properties.items() if key not in PAGE_PARTS}
+    beside = {
+        prop.id.removeprefix("page:"): properties[prop.id][prop.type]
+        for prop in PAGE_PARTS.values()
+        if prop.id in properties
+    }
+    return {**({"properties": own} if own else {}), **beside}
 
 
 def data_source(answer: Mapping[str, Any]) -> DataSource:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 
@@ -244,13 +244,13 @@ class Notion:
 
     # --- files -------------------------------------------------------------------------------------------------------
 
-    def upload(self, name: str, mime: str, data: bytes) -> str:
+    def upload(self, name: str, mime: str, data: BinaryIO) -> str:
         """Send a file and return the id of its upload: 2 requests up to 20 MB, else 2 and 1 per 10 MB."""
         return self._files.upload(name, mime, data)
 
-    def download(self, address: str, *, block: str = "", limit: int = MAX_DOWNLOAD) -> bytes:
-        """Return a file's bytes; see `Files.download`. Costs no request to the API unless its address has expired."""
-        return self._files.download(address, block=block, limit=limit)
+    def download(self, address: str, into: BinaryIO, *, block: str = "", limit: int = MAX_DOWNLOAD) -> None:
+        """Write a file's bytes; see `Files.download`. Costs no request to the API unless its address has expired."""
+        self._files.download(address, into, block=block, limit=limit)
 
     def file_url(self, block: str) -> str:
         """Return the address of a block's file, good for an hour: 1 request. Never to be stored."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from notionsync.convert import blocks as convert
+from notionsync.convert.richtext import notion_path
 from notionsync.errors import MovedError, NotFoundError, UnknownOutcomeError
 from notionsync.model import Body, Page, compact_id, dashed_id
 from notionsync.sides.notion import chunks
@@ -14,7 +15,7 @@ from notionsync.sides.notion.client import Answer, Client, mapping, objects, tex
 from notionsync.sides.notion.edits import BlockWriter
 from notionsync.sides.notion.faults import Fault
 from notionsync.sides.notion.read import Reader
-from notionsync.sides.notion.shapes import DataSource, page
+from notionsync.sides.notion.shapes import DataSource, page, page_parts, request_parts
 
 _AGAIN = "run the same command again: it looks first whether it was saved"
 
@@ -44,7 +45,7 @@ class PageWriter:
         """
         parent = {"type": "data_source_id", "data_source_id": dashed_id(data_source)}
         waiting = chunks.pieces(body, uploads)
-        request: Answer = {"parent": parent, "properties": dict(properties)}
+        request: Answer = {"parent": parent, "properties": {}, **request_parts(properties)}
         chunk = chunks.Chunk([], ())
         if waiting:
             chunk = chunks.cut(waiting, spent=len(json.dumps(request).encode()))
@@ -96,9 +97,7 @@ class PageWriter:
             NotFoundError: The page does not exist any more, or is not shared with the integration.
             ContentError: Notion refuses a value.
         """
-        body: Answer = {}
-        if properties:
-            body["properties"] = dict(properties)
+        body = request_parts(properties or {})
         if in_trash is not None:
             body["in_trash"] = in_trash
 
@@ -180,13 +179,24 @@ def _title(properties: Mapping[str, Any]) -> str:
 def _values(answer: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page's values of the wanted properties, which may be named by id."""
     properties = mapping(answer, "properties")
-    by_id = {text(value, "id"): value for value in properties.values() if isinstance(value, dict)}
+    by_id = {text(value, "id"): value for value in properties.values() if isinstance(value, dict)} | page_parts(answer)
     return {key: properties.get(key, by_id.get(key)) for key in wanted}
 
 
 def _differ(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Tell whether values changed; addresses of files do so on each read, and a value named otherwise is not compared."""
-    return any(old and old.get("type") != "files" and old != now.get(key) for key, old in before.items())
+    """Tell whether values changed; a value that is named otherwise is not compared."""
+    return any(old and _stable(old) != _stable(now.get(key)) for key, old in before.items())
+
+
+def _stable(value: Any) -> Any:
+    """Return a value with the stable part of its addresses alone: those of hosted files change on each read."""
+    if isinstance(value, list):
+        return [_stable(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    if "expiry_time" in value:
+        return notion_path(text(value, "url"))
+    return {key: _stable(entry) for key, entry in value.items()}
 
 
 def _holds(wanted: Any, found: Any) -> bool:

@@ -299,6 +299,7 @@ class Record:
         fields: Front matter key → id of the property it was synced with, a colon, and the digest of its value there.
         assets: The images and files of the body and of its values.
         missing: Files that the body or a value shows and that were not there.
+        converter: Version of the normal form that the digests are made of.
     """
 
     id: str
@@ -311,6 +312,7 @@ class Record:
     fields: Mapping[str, str] = field(default_factory=dict)
     assets: tuple[AssetRecord, ...] = ()
     missing: tuple[str, ...] = ()
+    converter: int = 1
 
 
 # --- writes to Notion ------------------------------------------------------------------------------------------------

@@ -285,12 +285,16 @@ def _sends_file(before: Block, after: Block) -> bool:
     return before.attrs.get("url") != after.attrs.get("url") or before.attrs.get("icon") != after.attrs.get("icon")
 
 
+CONVERTER = 1
+"""Version of the normal form that digests are made of; goes up when the same block gets another digest."""
+
+
 def digest(block: Block) -> str:
     """Return the SHA-256 of what a block says by itself: children, ids and the text of mentions left out."""
     return hashlib.sha256(
         canonical(
             [
-                1,
+                CONVERTER,
                 block.type,
                 _said(block.text),
                 block.attrs,

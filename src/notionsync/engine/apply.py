@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from notionsync.config import ID_KEY
+from notionsync.convert import blocks
 from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.convert.properties import Context, write
 from notionsync.engine import moves
@@ -181,13 +182,13 @@ class Applier:
     def _seen(self, page: Page, body: Body, action: Action) -> _Agreed:
         """Return a page that was read, and not written to."""
         reading: Reading = "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
-        return _Agreed(page, body, self.planner.fields(page, action.path), reading)
+        return _Agreed(page, body, self.planner.versions.fields(page, action.path), reading)
 
     def _told(self, page: Page, body: Body, action: Action, *, foreign: bool) -> _Agreed:
         """Return a page that was written to: what we wrote as it was answered, all else as the plan had seen it."""
         seen = self.plan.listing.pages.get(page.id)
-        fields = self.planner.fields(seen, action.path) if seen is not None else {}
-        now = self.planner.fields(page, action.path)
+        fields = self.planner.versions.fields(seen, action.path) if seen is not None else {}
+        now = self.planner.versions.fields(page, action.path)
         sent = action.fields or {}
         fields = {key: value for key, value in fields.items() if key not in sent}
         fields |= {key: value for key, value in now.items() if key in sent}
@@ -236,11 +237,11 @@ class Applier:
             prop = listing.properties[key]
             if prop.type == "relation" and isinstance(value, tuple):
                 # A file that gets its page later in this run is added when it has one.
-                value = tuple(text for text in value if not planner.names.is_pending(text))  # noqa: PLW2901
+                value = tuple(text for text in value if not planner.versions.names.is_pending(text))  # noqa: PLW2901
             links = planner.assets.links(action.path, record, action.page or "")
             context = Context(
                 links=links,
-                names=planner.names,
+                names=planner.versions.names,
                 allow_new_options=self.allow_new_options,
                 uploads=uploads,
                 current=now.properties.get(prop.id, {}) if now is not None else {},
@@ -295,6 +296,7 @@ class Applier:
             fields=fields,
             assets=self._assets(action, told, old, whole=not keeps_body),
             missing=old.missing if old is not None and keeps_body else self.planner.assets.missing(action.path),
+            converter=blocks.CONVERTER,
         )
         if action.held and old is not None:
             # The page has to be read again, also when the file is taken back to its base.

@@ -166,7 +166,7 @@ def _page(planner: Planner, plan: Plan, page: str, path: str) -> dict[str, Any] 
 
 
 def _properties(planner: Planner, page: Page, path: str) -> str:
-    values = planner.fields(page, path)
+    values = planner.versions.fields(page, path)
     told = [f"{key}:{digest_value(values.get(key))}" for key in sorted(planner.listing.properties)]
     return sha256("\n".join(told).encode())
 

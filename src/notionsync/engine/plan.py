@@ -22,20 +22,16 @@ from notionsync.engine.survey import (
     minute_end,
     read_shelf,
 )
-from notionsync.engine.values import late_values, read_values
+from notionsync.engine.values import late_values
+from notionsync.engine.versions import Versions
 from notionsync.errors import ContentError, NotFoundError, NotionSyncError
 from notionsync.model import Body, FieldValue, Page, Reading, Record
 from notionsync.plan import guards
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
-from notionsync.plan.align import align
-from notionsync.plan.answer import Answer, read_answer, with_blocks
 from notionsync.plan.baseline import (
     agreed_keys,
-    fields_in_base_terms,
-    in_base_terms,
     is_beginning,
     record_blocks,
-    with_ids,
 )
 from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
@@ -105,7 +101,8 @@ class Planner:
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
         self.naming = Naming(session, notion, self.shelf, self.listing)
-        self.names = Directory(notion, self.shelf, self.listing, session.config.folder, self._expected)
+        names = Directory(notion, self.shelf, self.listing, session.config.folder, self._expected)
+        self.versions = Versions(notion, self.shelf, self.listing, self.assets, names)
         if options.policy.direction != "pull":
             self.naming.adopt_orphans()
 
@@ -197,10 +194,10 @@ class Planner:
             return None
         self.bodies[page] = body
         self._read_at[page] = time.monotonic()
-        local = self.read_local(path, record.base, base=self.read_base(record))
+        local = self.versions.local(path, record.base, base=self.versions.base(record))
         remote = self.assets.normal(page, body, record)
         writes = edits(remote, local.answer.body, parent=page) if remote != local.answer.body else ()
-        late = late_values(self, page, path, local)
+        late = late_values(self.versions, page, path, local)
         if not writes and not late:
             return None
         title = str(local.answer.fields.get(TITLE_KEY, path))
@@ -256,12 +253,14 @@ class Planner:
         if record is None:
             return self._unrecorded(listed, path, body)
         self.assets.fetch(listed, path or record.path, body, record)
-        base = self.read_base(record)
+        settled = is_settled(listed, self._seen(listed.id))
+        record = self.versions.in_our_terms(record, listed, body, settled=settled)
+        base = self.versions.base(record)
         question = self._question(path or record.path, record)
-        remote = self._remote(listed, body, base, path or record.path)
+        remote = self.versions.remote(listed, body, base, path or record.path)
         if path is None:
             return decide_unlocked(question, listed, lambda asked: asked.file_deleted(base, remote))
-        local = self.read_local(path, self.shelf.files[path], base=base, remote=remote.body)
+        local = self.versions.local(path, self.shelf.files[path], base=base, remote=remote.body)
         action = decide_unlocked(question, listed, lambda asked: asked.three_way(base, local, remote))
         if action.quiet:
             self._sight(listed)
@@ -278,15 +277,15 @@ class Planner:
         return replace(action, move=path) if action.base is not None and path != base.record.path else action
 
     def _title_of(self, listed: Page) -> FieldValue:
-        return self.fields(listed, self._path(listed.id) or "").get(TITLE_KEY)
+        return self.versions.fields(listed, self._path(listed.id) or "").get(TITLE_KEY)
 
     def _unrecorded(self, listed: Page, path: str | None, body: Body) -> Action | None:
         if path is None:
             return self._new_page(listed, body)
-        mine = self.read_local(path, self.shelf.files[path]).answer
+        mine = self.versions.local(path, self.shelf.files[path]).answer
         self.assets.fetch(listed, path, body, None, mine)
-        local = self.read_local(path, self.shelf.files[path], page=listed.id)
-        fields = self.fields(listed, path)
+        local = self.versions.local(path, self.shelf.files[path], page=listed.id)
+        fields = self.versions.fields(listed, path)
         there = self.assets.normal(listed.id, body, None, path)
         remote = Remote(page=listed, fields=fields, body=there, raw=body)
         question = self._question(path, None)
@@ -310,7 +309,7 @@ class Planner:
         path = self.naming.new_path(listed)
         if self.options.policy.direction != "push":
             self.assets.fetch(listed, path, body, None)
-        fields = self.fields(listed, path)
+        fields = self.versions.fields(listed, path)
         remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
         return self._question(path, None, page=listed.id).new_page(remote, path)
 
@@ -330,7 +329,7 @@ class Planner:
 
     def _new_file(self, path: str, unbound: Sequence[Page]) -> Action:
         title = self.naming.file_title(path)
-        local = self.read_local(path, self.shelf.files[path])
+        local = self.versions.local(path, self.shelf.files[path])
         action = self._question(path, None).new_file(local, str(local.answer.fields.get(TITLE_KEY) or title))
         if action.verb == "create-page" and any(page.title.strip() == title for page in unbound):
             refusal = "a page of this title exists in Notion"
@@ -346,8 +345,8 @@ class Planner:
             advice = f"restore the page in Notion, or take the {ID_KEY} line out of the file"
             refused.append(Refused(path, page.id, page.title, "its page is in Notion's trash", advice))
             return None
-        base = self.read_base(record)
-        local = self.read_local(path, self.shelf.files[path], base=base)
+        base = self.versions.base(record)
+        local = self.versions.local(path, self.shelf.files[path], base=base)
         question = self._question(path, record)
         return decide_unlocked(question, page, lambda asked: asked.page_trashed(base, local, page))
 
@@ -397,51 +396,13 @@ class Planner:
         )
         return None
 
-    # -- taking files and pages apart --------------------------------------------------------------------------------
-
-    def fields(self, page: Page, path: str) -> dict[str, FieldValue]:
-        """Return the values of a page's mapped properties, as its file says them."""
-        return read_values(self, page, path)
+    # -- what all of them need ----------------------------------------------------------------------------------------
 
     def _expected(self, listed: Page) -> str | None:
         """Return the path that the file of a page gets in this run, if it gets one."""
         if self.options.policy.direction == "push" or listed.is_archived or not self.naming.is_unbound(listed.id):
             return None
         return self.naming.promised(listed)
-
-    def read_base(self, record: Record) -> Base:
-        """Take the agreed file apart, its blocks with the ids they have in Notion."""
-        answer = read_answer(record.base, self.listing.properties, self.assets.base_links(record), self.names)
-        body = with_ids(answer.body, record.blocks)
-        keys = agreed_keys(record, self.listing.properties)
-        fields = {key: value for key, value in answer.fields.items() if key in keys}
-        return Base(record=record, answer=replace(answer, fields=fields, document=with_blocks(answer.document, body)))
-
-    def read_local(
-        self, path: str, data: bytes, *, base: Base | None = None, page: str = "", remote: Body = ()
-    ) -> Local:
-        """Take a file apart, its blocks with the ids of the base's blocks that they stand for."""
-        links = self.assets.links(path, base.record if base else None, page)
-        answer: Answer = read_answer(data, self.listing.properties, links, self.names)
-        if base is not None:
-            body = align(base.answer.body, answer.body, remote)
-            answer = replace(answer, document=with_blocks(answer.document, body))
-        return Local(path=path, answer=answer)
-
-    def moved_on(self, page: str) -> bool:
-        """Tell whether a page that was read is not as it was agreed."""
-        base = self.read_base(self.shelf.records[page])
-        remote = self._remote(self.listing.pages[page], self.bodies[page], base, base.record.path)
-        keys = {*remote.fields, *base.answer.fields}
-        return remote.body != base.answer.body or any(
-            remote.fields.get(key) != base.answer.fields.get(key) for key in keys
-        )
-
-    def _remote(self, listed: Page, body: Body, base: Base, path: str) -> Remote:
-        record = base.record
-        fields = fields_in_base_terms(self.fields(listed, path), base.answer.fields, record)
-        same = in_base_terms(body, base.answer.body, record.blocks)
-        return Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, same, record, path), raw=body)
 
     def _with_notices(self, action: Action) -> Action:
         return replace(action, notices=(*action.notices, *self.assets.notices(action.path)))

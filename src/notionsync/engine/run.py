@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from notionsync.convert import blocks
 from notionsync.engine.apply import Applier
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
@@ -19,9 +20,6 @@ from notionsync.plan.action import Action, Choice, Direction, Policy
 from notionsync.plan.guards import Allowed
 from notionsync.sides.notion import Notion
 from notionsync.sides.state import FOLDER, Meta
-
-CONVERTER = 1
-"""Version of the normal form that block digests are made of; goes up when the same block gets another digest."""
 
 MESSAGE = "Sync answers with Notion"
 """What a commit says unless it is told otherwise."""
@@ -265,7 +263,7 @@ def remember(session: Session, plan: Plan, outcomes: Sequence[Outcome], *, recor
         Meta(
             data_source=session.config.data_source,
             mapping=_mapping(session, plan, meta),
-            converter=CONVERTER,
+            converter=blocks.CONVERTER,
             listed_at=_listed_at(plan, outcomes) or meta.listed_at,
         )
     )

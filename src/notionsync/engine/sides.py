@@ -86,7 +86,7 @@ def _difference(planner: Planner, action: Action, here: Mapping[str, str]) -> Di
     known = page in planner.shelf.records
     there = _THERE.get(action.verb, "same")
     if known and page in planner.bodies:
-        there = "edited" if planner.moved_on(page) else "same"
+        there = "edited" if planner.versions.moved_on(planner.listing.pages[page], planner.bodies[page]) else "same"
     on_disk = planner.session.tree.read(action.path) is not None if action.path else False
     absent = "deleted" if known else "none"
     return Difference(

@@ -41,7 +41,7 @@ class Meta:
     Attributes:
         data_source: The data source that was synced; empty before the first run.
         mapping: Front matter key → id and type of the Notion property it was synced with.
-        converter: Version of the normal form that block digests were made with.
+        converter: Version of the normal form that the last run made digests of; each record names its own.
         listed_at: The newest `last_edited_time` that a listing had shown and a run had dealt with.
     """
 
@@ -235,6 +235,7 @@ class State:
                 "reading": record.reading,
                 "blocks": [_block_data(block) for block in record.blocks],
                 "fields": dict(record.fields),
+                "converter": record.converter,
                 "assets": [{"path": a.path, "sha256": a.sha256, "notion": a.notion} for a in record.assets],
                 **({"missing": list(record.missing)} if record.missing else {}),
             },
@@ -368,6 +369,7 @@ def record_of(page: str, data: Mapping[str, Any], base: bytes) -> Record:
             fields=data["fields"],
             assets=tuple(AssetRecord(**item) for item in data["assets"]),
             missing=tuple(str(item) for item in data.get("missing", ())),
+            converter=int(data.get("converter", 1)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _broken(path, error) from error

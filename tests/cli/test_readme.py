@@ -214,18 +214,58 @@ def test_check_fails_on_a_stale_list_and_writes_nothing(repository: Path) -> Non
 
 
 def test_an_edit_by_hand_is_refused_checked_and_forced(repository: Path) -> None:
-    """Refused by a rebuild, a difference to the check, overwritten only with --force."""
+    """What is no wording and no place: refused by a rebuild, a difference to the check, overwritten only with --force."""
     run("init")
     path = repository / "README.md"
     whole = path.read_text()
-    path.write_text(whole.replace("What is a tensor?", "What is a vector?"))
+    path.write_text(whole.replace("4. Who reads next?", "4. Who reads next?\n5. And after that?"))
+    files = snapshot(repository)
     refused = run()
     assert isinstance(refused.exception, MarkerError)
-    assert str(refused.exception).startswith("README.md:9: the text of the region")
-    assert isinstance(run("--check").exception, DifferenceError)
-    assert "vector" in path.read_text()
+    assert str(refused.exception).startswith("README.md:14: the region")
+    checked = run("--check")
+    assert isinstance(checked.exception, DifferenceError)
+    assert str(checked.exception).startswith("README.md:14: the region")
+    assert snapshot(repository) == files
     assert run("--force").exit_code == 0
     assert path.read_text() == whole
+
+
+def test_a_new_wording_and_a_new_place_go_into_the_answers(repository: Path) -> None:
+    """Bodies keep their bytes, the list is numbered again, and what was done is said with file and line."""
+    run("init")
+    path = repository / "README.md"
+    lines = path.read_text().splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if line.startswith("4. Who reads next?"))
+    lines[at - 1 : at + 1] = [
+        "4. Who reads next week?\n",
+        lines[at - 1].replace("What is a tensor", "What is a `tensor`"),
+    ]
+    tensor, next_ = repository / "answers/Tensor.md", repository / "answers/Who_reads_next.md"
+    path.write_text("".join(lines).replace("4. Who reads next week?", "4. Who reads next?"))
+    before = snapshot(repository)
+    checked = run("--check", "--diff")
+    assert isinstance(checked.exception, DifferenceError)
+    assert "edited by hand: README.md:12: the new place was taken into answers/Who_reads_next.md" in str(
+        checked.exception
+    )
+    assert "+order: 2.5" in checked.output
+    assert snapshot(repository) == before
+    report = json.loads(run("--json").output)
+    assert report["taken"] == [
+        "README.md:12: the new place was taken into answers/Who_reads_next.md",
+        "README.md:13: the new wording was taken into answers/Tensor.md",
+    ]
+    assert [file["path"] for file in report["files"]] == [
+        "answers/Who_reads_next.md",
+        "answers/Tensor.md",
+        "README.md",
+    ]
+    assert frontmatter.split(tensor.read_bytes()).values()["question"] == "What is a `tensor`?"
+    assert frontmatter.split(next_.read_bytes()).values()["order"] == 2.5
+    assert "3. Who reads next?\n4. What is a `tensor`?\n" in path.read_text()
+    assert run("--check").exit_code == 0
+    assert json.loads(run("--json").output)["taken"] == []
 
 
 def test_stdout_prints_the_list_and_writes_nothing(repository: Path) -> None:
@@ -245,6 +285,7 @@ def test_json_says_what_changed() -> None:
     assert json.loads(run("--json").output) == {
         "changed": False,
         "files": [{"path": "README.md", "changed": False}],
+        "taken": [],
         "questions": 4,
         "answered": 2,
     }
@@ -335,12 +376,13 @@ def adopted(empty: Lab) -> Lab:
 
 def test_errors_become_messages_and_exit_codes(adopted: Lab) -> None:
     """Through the program's front door: what is wrong, what to type, and the code a script can tell them by."""
-    adopted.replace("README.md", "1. A?", "1. Edited?")
+    adopted.replace("README.md", "1. A? [Answer]", "1. A? [Reply]")
     refused = adopted.run("readme", code=2)
-    assert refused.stderr.splitlines() == [
-        'error: README.md:3: the text of the region "questions" was edited by hand',
-        "  try: make the edit in the answers' front matter, then: notionsync readme --force",
-    ]
+    said = refused.stderr.splitlines()
+    assert said[0].startswith('error: README.md:4: the region "questions" was edited by hand, and')
+    assert said[1].startswith("  try: here only the text of a question and its place can be edited.")
+    adopted.run("readme", "--force")
+    adopted.replace("answers/A.md", "question: A?", "question: B?")
     stale = adopted.run("readme", "--check", code=6)
     assert stale.stderr.splitlines()[1] == "  try: notionsync readme"
 
@@ -355,7 +397,7 @@ def test_a_broken_answer_does_not_take_its_question_off_the_list(adopted: Lab) -
 
 def test_a_sync_leaves_a_list_that_was_edited_by_hand(adopted: Lab) -> None:
     """Reported, exit code 3, both versions there: the edit in the README, the rest synced."""
-    adopted.replace("README.md", "1. A?", "1. Edited?")
+    adopted.replace("README.md", "2. B?", "2. C?\n2. B?")
     edited = adopted.read("README.md")
     adopted.replace("answers/B.md", "No.", "No!")
     output = adopted.run("sync", code=3).output

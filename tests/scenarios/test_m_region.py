@@ -79,16 +79,101 @@ def test_s157_markers_that_make_no_sense(listed: Desk, text: str) -> None:
 
 def test_s158_an_edit_by_hand_is_not_overwritten(listed: Desk) -> None:
     """Refused with what to do; forced, the list is rebuilt."""
-    edited = _raw(listed).replace("Why two?", "Why two, typed here?")
+    edited = _raw(listed).replace("2. Why two?", "Typed here.\r\n2. Why two?")
     (listed.root / "README.md").write_bytes(edited.encode())
     listed.retitle("one", "Why only one?")
     said = listed.run("sync", code=3).output
-    assert "README.md" in said
+    assert "README.md:6:" in said
     assert _raw(listed) == edited
     assert "--force" in listed.run("readme", code=2).stderr
     listed.run("readme", "--force")
-    assert "typed here" not in _raw(listed)
+    assert "Typed here" not in _raw(listed)
     assert "Why only one?" in _raw(listed)
+
+
+def _type(desk: Desk, old: str, new: str) -> None:
+    text = _raw(desk)
+    assert text.count(old) == 1
+    (desk.root / "README.md").write_bytes(text.replace(old, new).encode())
+
+
+def test_s158_a_new_wording_reaches_the_page(listed: Desk) -> None:
+    """Through the file's front matter; Notion's edit of another question arrives in the same list."""
+    _type(listed, "Why two?", "Why two, typed here?")
+    listed.retitle("one", "Why only one?")
+    planned = listed.json("sync", "--dry-run")
+    assert planned["taken"] == ["README.md:6: the new wording was taken into answers/two.md"]
+    assert {o["path"]: o["direction"] for o in planned["questions"]} == {
+        path_of("one"): "from-notion",
+        path_of("two"): "to-notion",
+    }
+    assert "typed here" not in listed.text("two")
+    report = listed.json("sync")
+    assert report["taken"] == planned["taken"]
+    assert listed.titles() == ["Why only one?", "Why three?", "Why two, typed here?"]
+    assert "question: Why two, typed here?\n" in listed.text("two")
+    assert [item.split(" [")[0] for item in _items(listed)] == [
+        "1. Why only one?",
+        "2. Why two, typed here?",
+        "3. Why three?",
+    ]
+    assert _raw(listed).startswith(BEFORE)
+    listed.settled_now()
+
+
+def test_s158_a_new_place_reaches_the_page(listed: Desk) -> None:
+    """The order of the one question that moved, on both sides."""
+    first, second = (line for line in _raw(listed).splitlines(keepends=True) if line.startswith(("1.", "2.")))
+    _type(listed, first + second, second + first)
+    report = listed.json("push")
+    assert report["taken"] == ["README.md:5: the new place was taken into answers/two.md"]
+    assert [o["path"] for o in report["questions"]] == [path_of("two")]
+    assert "order: 0\n" in listed.text("two")
+    properties = listed.api("GET", f"pages/{listed.page('two')}")["properties"]
+    assert properties["Order"]["number"] == 0
+    assert [item.split(" [")[0] for item in _items(listed)] == ["1. Why two?", "2. Why one?", "3. Why three?"]
+    listed.settled_now()
+
+
+def test_s158_both_reworded_is_a_conflict_like_any_other(listed: Desk) -> None:
+    """The list's wording is in the file, Notion's in the page; neither is overwritten until somebody decides."""
+    _type(listed, "Why two?", "Why two, typed here?")
+    listed.retitle("two", "Why two, said there?")
+    listed.json("sync", code=3)
+    assert "question: Why two, typed here?\n" in listed.text("two")
+    assert "Why two, said there?" in listed.titles()
+    assert "2. Why two, typed here?" in _raw(listed)
+    listed.run("resolve", path_of("two"), "--take", "local")
+    listed.run("sync")
+    assert "Why two, typed here?" in listed.titles()
+    listed.settled_now()
+
+
+def test_s158_a_pull_takes_the_wording_and_keeps_it_for_the_next_push(listed: Desk) -> None:
+    """Notion is not written to; nor is anything lost when the run was stopped right after the file."""
+    _type(listed, "Why two?", "Why two, typed here?")
+    listed.requests()
+    listed.run("pull")
+    assert listed.requests()["writes"] == 0
+    assert "Why two?" in listed.titles()
+    assert "Why two, typed here?" in listed.text("two")
+    assert "2. Why two, typed here?" in _raw(listed)
+    listed.run("push")
+    assert "Why two, typed here?" in listed.titles()
+
+
+def test_s158_an_edit_of_list_and_file_together(listed: Desk) -> None:
+    """The list that was edited is known from the last commit, though the file says something else by now."""
+    _type(listed, "Why two?", "Why two, typed here?")
+    listed.edit("one", "Why one?", "Why one, really?")
+    listed.run("readme")
+    assert [item.split(" [")[0] for item in _items(listed)][:2] == ["1. Why one, really?", "2. Why two, typed here?"]
+    _type(listed, "Why two, typed here?", "Why two, typed twice?")
+    listed.edit("two", "Why two, typed here?", "Why two, in the file?")
+    listed.commit()
+    before = listed.everything()
+    listed.run("readme", code=2)
+    assert listed.everything() == before
 
 
 def test_s159_a_stale_list_fails_the_check(listed: Desk) -> None:

@@ -135,6 +135,8 @@ def print_report(report: Report, *, as_json: bool) -> None:
     if as_json:
         print_json(report.to_json())
     else:
+        for note in report.taken:
+            say(f"  README    {clean(note)}")
         for outcome in report.outcomes:
             _print_outcome(outcome)
         for file in report.regions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from notionsync import config as configuration
 from notionsync import readme
 from notionsync.cli.output import clean, json_option, print_json, report_option, save_report, say
 from notionsync.config import FILE_NAME, Config, Region
-from notionsync.engine.regions import placed, read_entries
+from notionsync.engine.regions import Taken, placed, read_entries, take_edits
+from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
 from notionsync.sides.git import Git
+from notionsync.sides.state import State
 from notionsync.sides.worktree import Worktree, find_root
 
 _READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
@@ -46,12 +48,17 @@ def readme_command(
     config = load(tree)
     if not config.regions:
         raise ConfigError(f"{FILE_NAME}: no [[region]], so there is no list to build", advice="notionsync readme init")
-    entries = read_entries(tree, config)
-    regions = placed(config, Git(tree.root))
     if to_stdout:
+        regions, entries = placed(config, Git(tree.root)), read_entries(tree, config)
         click.echo("".join(readme.build(entries, region, keys=config.properties) for region in regions), nl=False)
         return
-    before, after = rebuilt(tree, config, entries, force=force or check)
+    session = Session(tree=tree, config=config, state=State(tree), git=Git(tree.root))
+    taken = Taken() if force else take_edits(session)
+    if taken.left and not check:
+        raise next(iter(taken.left.values()))
+    before, after, entries = rebuilt(taken.over(session), force=force or check)
+    before |= {path: was for path, (was, _) in taken.files.items()}
+    after = {path: new for path, (_, new) in taken.files.items()} | after
     if show_diff:
         print_diffs(before, after)
     if not check:
@@ -61,6 +68,7 @@ def readme_command(
     report = {
         "changed": bool(stale),
         "files": [{"path": path, "changed": path in stale} for path in after],
+        "taken": list(taken.notes),
         "questions": len(entries),
         "answered": sum(entry.answered for entry in entries),
     }
@@ -68,12 +76,23 @@ def readme_command(
     if as_json:
         print_json(report)
     elif not check:
-        for path in after:
+        for note in taken.notes:
+            say(clean(note))
+        for path in dict.fromkeys(region.file for region in config.regions):
             say(f"{path}: {_counted(entries)}; {'rebuilt' if path in stale else 'up to date'}")
     if check and stale:
-        raise DifferenceError(
-            f"{', '.join(stale)}: the question list is not what the files say", advice="notionsync readme"
-        )
+        raise _difference(stale, taken)
+
+
+def _difference(stale: list[str], taken: Taken) -> DifferenceError:
+    if taken.left:
+        error = next(iter(taken.left.values()))
+        return DifferenceError(error.message, advice=error.advice)
+    if taken.notes:
+        return DifferenceError(f"edited by hand: {'; '.join(taken.notes)}", advice="notionsync readme")
+    return DifferenceError(
+        f"{', '.join(stale)}: the question list is not what the files say", advice="notionsync readme"
+    )
 
 
 @readme_command.command("init")
@@ -129,26 +148,26 @@ def answers(tree: Worktree, folder: str) -> dict[str, bytes]:
     return {path: data for path in paths if (data := tree.read(path)) is not None}
 
 
-def rebuilt(
-    tree: Worktree, config: Config, entries: Iterable[Entry], *, force: bool = False
-) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """Return the files that hold regions, as they are and as they should be.
+def rebuilt(session: Session, *, force: bool = False) -> tuple[dict[str, bytes], dict[str, bytes], tuple[Entry, ...]]:
+    """Return the files that hold regions, as they are and as they should be, and the questions.
 
     Raises:
         MarkerError: A file or its markers are missing, or what is between them was edited by hand.
     """
-    listed = tuple(entries)
+    tree, config = session.tree, session.config
+    entries = read_entries(tree, config)
     before: dict[str, bytes] = {}
     for path in dict.fromkeys(region.file for region in config.regions):
         data = tree.read(path)
         if data is None:
             raise MarkerError(path, "is not there, but notionsync.toml has a [[region]] for it")
         before[path] = data
+    regions = placed(config, session.git)
     after = {
-        path: readme.rebuild(path, data, placed(config, Git(tree.root)), listed, keys=config.properties, force=force)
+        path: readme.rebuild(path, data, regions, entries, keys=config.properties, force=force)
         for path, data in before.items()
     }
-    return before, after
+    return before, after, entries
 
 
 def extended(data: bytes | None, region: Region, folder: str) -> bytes:

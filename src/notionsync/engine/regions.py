@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from notionsync import readme
-from notionsync.config import Config, Region
+from notionsync.config import ORDER_KEY, TITLE_KEY, Config, Region
+from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, NotionSyncError, UsageError
@@ -51,24 +53,137 @@ def read_entries(tree: Worktree, config: Config) -> tuple[readme.Entry, ...]:
     """
     targets = any(map(readme.asks_for_anchors, config.regions))
     entries: list[readme.Entry] = []
-    for path in tree.answers(config.folder):
-        if path.rpartition("/")[2].lower() != "readme.md":
-            entries += readme.read({path: tree.read(path) or b""}, targets=targets)
+    for path in _paths(tree, config):
+        entries += readme.read({path: tree.read(path) or b""}, targets=targets)
     return tuple(entries)
 
 
-def rebuild_regions(session: Session) -> tuple[tuple[str, ...], list[Outcome]]:
-    """Rebuild the README regions from the files; return the files that changed, and what could not be rebuilt."""
+def _paths(tree: Worktree, config: Config) -> list[str]:
+    return [path for path in tree.answers(config.folder) if path.rpartition("/")[2].lower() != "readme.md"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was edited by hand inside the lists, and what has to be written for it.
+
+    Attributes:
+        files: Path → bytes now and bytes with the edits, of the answers and the files with the lists.
+        notes: What was taken, for people.
+        left: Files with a list whose edits are not understood, and why.
+    """
+
+    files: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    left: Mapping[str, NotionSyncError] = field(default_factory=dict)
+
+    def over(self, session: Session) -> Session:
+        """Return a session in which the files read as if the edits were written."""
+        if not self.files:
+            return session
+        return replace(session, tree=_Overlaid(session.tree.root, {path: new for path, (_, new) in self.files.items()}))
+
+    def write(self, tree: Worktree) -> None:
+        """Write the answers, then the lists.
+
+        Raises:
+            MovedError: A file changed meanwhile; it is left as it is.
+        """
+        if isinstance(tree, _Overlaid):
+            tree.pending.clear()
+        for path, (before, after) in self.files.items():
+            tree.write(path, after, expect=before)
+
+
+class _Overlaid(Worktree):
+    """Files that read as they will be once what is pending is written."""
+
+    def __init__(self, root: Path, pending: dict[str, bytes]) -> None:
+        super().__init__(root)
+        self.pending = pending
+
+    def read(self, path: str) -> bytes | None:
+        pending = self.pending.get(path)
+        return super().read(path) if pending is None else pending
+
+
+def take_edits(session: Session) -> Taken:
+    """Find out what was edited by hand inside the lists; nothing is written.
+
+    A list without such an edit costs no look at the answers.
+    """
+    config, tree = session.config, session.tree
+    files: dict[str, tuple[bytes, bytes]] = {}
+    notes: list[str] = []
+    left: dict[str, NotionSyncError] = {}
+    for file in dict.fromkeys(region.file for region in config.regions):
+        try:
+            data = tree.read(file)
+            if data is None or not any(marked.edited for marked in readme.find(file, data)):
+                continue
+            regions = placed(config, session.git)
+            edits = readme.take(file, data, regions, _versions(session), keys=config.properties)
+            own = _edited(tree, edits, files)
+            over = _Overlaid(tree.root, {path: after for path, (_, after) in {**files, **own}.items()})
+            built = readme.rebuild(file, data, regions, read_entries(over, config), keys=config.properties, force=True)
+        except NotionSyncError as error:
+            left[file] = error
+        else:
+            files |= {**own, file: (data, built)}
+            notes += [f"{file}:{edit.line}: {_told(edit)}" for edit in edits]
+    lists = {region.file for region in config.regions}
+    return Taken(dict(sorted(files.items(), key=lambda entry: entry[0] in lists)), tuple(notes), left)
+
+
+def _edited(
+    tree: Worktree, edits: Iterable[readme.Edit], files: Mapping[str, tuple[bytes, bytes]]
+) -> dict[str, tuple[bytes, bytes]]:
+    """Return the answers with their new front matter."""
+    own = {}
+    for edit in edits:
+        before = tree.read(edit.path) or b""
+        started = files[edit.path][1] if edit.path in files else before
+        changed = with_values(split(started), edit.changes, order=(TITLE_KEY, ORDER_KEY))
+        if edit.path in files and join(changed) != started:
+            message = f"{edit.path} was edited in two lists; let both say the same"
+            raise UsageError(message, advice="notionsync readme, after one of the edits was taken back")
+        own[edit.path] = (before, join(changed))
+    return own
+
+
+def _versions(session: Session) -> Iterator[tuple[readme.Entry, ...]]:
+    """Yield the questions as they are, as HEAD has them, and as both sides last agreed on them."""
+    config = session.config
+    targets = any(map(readme.asks_for_anchors, config.regions))
+    yield read_entries(session.tree, config)
+    if session.git.available():
+        yield readme.read(session.git.head(_paths(session.tree, config)), targets=targets)
+    yield readme.read({record.path: record.base for record in session.state.records().values()}, targets=targets)
+
+
+def _told(edit: readme.Edit) -> str:
+    said = {TITLE_KEY: "the new wording", ORDER_KEY: "the new place"}
+    return f"{' and '.join(said[key] for key in edit.changes)} was taken into {edit.path}"
+
+
+def rebuild_regions(
+    session: Session, left: Mapping[str, NotionSyncError] | None = None
+) -> tuple[tuple[str, ...], list[Outcome]]:
+    """Rebuild the README regions from the files; return the files that changed, and what could not be rebuilt.
+
+    Args:
+        session: The repository.
+        left: Files that are left as they are, and why.
+    """
     config, tree = session.config, session.tree
     if not config.regions:
         return (), []
     changed: list[str] = []
-    trouble: list[Outcome] = []
+    trouble = [_unbuilt(file, error) for file, error in (left or {}).items()]
     try:
         entries = read_entries(tree, config)
     except NotionSyncError:
-        return (), []  # the run reported the file; without it the list would lose a question, so it waits
-    for file in dict.fromkeys(region.file for region in config.regions):
+        return (), trouble  # the run reported the file; without it the list would lose a question, so it waits
+    for file in dict.fromkeys(region.file for region in config.regions if region.file not in (left or {})):
         try:
             data = tree.read(file)
             if data is None:

@@ -75,6 +75,7 @@ class Report:
         outcomes: One for each question that something happened to, or that needs a person.
         unchanged: How many questions needed nothing.
         regions: Files whose README region was rebuilt.
+        taken: What was edited by hand inside a region and went into the answers, each with file and line.
         requests: How many requests were sent to Notion.
         waited: How many seconds the run waited because Notion asked for it, or was not there.
         stopped: The error that ended the run early, if one did, and what to type next.
@@ -86,6 +87,7 @@ class Report:
     outcomes: tuple[Outcome, ...] = ()
     unchanged: int = 0
     regions: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
     requests: int = 0
     waited: int = 0
     stopped: str = ""
@@ -103,7 +105,9 @@ class Report:
     @property
     def changed(self) -> bool:
         """Whether anything was, or would be, written to a file or to Notion."""
-        return bool(self.regions) or any(o.state in {"done", "planned"} and o.direction for o in self.outcomes)
+        return bool(self.regions or self.taken) or any(
+            o.state in {"done", "planned"} and o.direction for o in self.outcomes
+        )
 
     def to_json(self) -> Mapping[str, Any]:
         """Return the report as `schemas/report.schema.json` describes it."""
@@ -116,6 +120,7 @@ class Report:
             "requests": self.requests,
             "waited": self.waited,
             "regions": list(self.regions),
+            "taken": list(self.taken),
             "commit": self.commit,
             "stopped": self.stopped,
             "questions": [

@@ -11,7 +11,7 @@ from notionsync.convert import blocks
 from notionsync.engine.apply import Applier
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
-from notionsync.engine.regions import rebuild_regions
+from notionsync.engine.regions import rebuild_regions, take_edits
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, UsageError
@@ -102,11 +102,14 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
     """
     check_request(session, request)
     with contextlib.nullcontext() if request.dry_run else session.state.locked():
+        taken = take_edits(session)
+        session = taken.over(session)
         planner, plan = make_plan(session, notion, request)
         if request.planned is not None:
             require_same(request.planned, document(planner, plan, allow_new_options=request.allow_new_options))
         if request.dry_run:
-            return _planned(request, plan, notion)
+            return replace(_planned(request, plan, notion), taken=taken.notes)
+        taken.write(session.tree)
         for folder in (session.config.folder, session.config.assets, FOLDER):
             session.tree.tidy(folder)
         applier = Applier(
@@ -119,9 +122,9 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         )
         stopped = applier.run()
         remember(session, plan, applier.outcomes, recorded=applier.recorded)
-        regions, trouble = rebuild_regions(session)
+        regions, trouble = rebuild_regions(session, taken.left)
         outcomes = [*applier.outcomes, *trouble]
-        report = replace(report_of(request, plan, outcomes, notion), regions=regions)
+        report = replace(report_of(request, plan, outcomes, notion), regions=regions, taken=taken.notes)
         if stopped is not None:
             report = replace(
                 report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code
@@ -136,8 +139,9 @@ def propose(session: Session, notion: Notion, request: Request) -> tuple[Report,
         NotionSyncError: As `run`.
     """
     check_request(session, request)
-    planner, plan = make_plan(session, notion, request)
-    report = _planned(replace(request, dry_run=True), plan, notion)
+    taken = take_edits(session)
+    planner, plan = make_plan(taken.over(session), notion, request)
+    report = replace(_planned(replace(request, dry_run=True), plan, notion), taken=taken.notes)
     return report, document(planner, plan, allow_new_options=request.allow_new_options)
 
 
@@ -148,7 +152,7 @@ def describe(session: Session, notion: Notion, request: Request) -> Sequence[Act
         NotionSyncError: As `run`.
     """
     check_request(session, request)
-    return make_plan(session, notion, request)[1].actions
+    return make_plan(take_edits(session).over(session), notion, request)[1].actions
 
 
 def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Planner, Plan]:

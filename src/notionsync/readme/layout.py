@@ -87,6 +87,15 @@ def build(entries: Iterable[Entry], region: Region, *, keys: Iterable[str] = (),
     return "".join(row.text + "\n" for row in rows(listed, region, slugs=slugs))
 
 
+def said(entry: Entry, n: str, region: Region) -> str:
+    """Return the line that says a question, by itself."""
+    if region.format == "table":
+        return _line([_cell(column, entry, n, region) for column in region.columns], [])
+    if region.format == "details":
+        return _summary(entry, n, region)
+    return _item(entry, n, region).text
+
+
 def _plain(template: str, counts: Mapping[str, str]) -> list[Row]:
     return [Row(line.rstrip()) for line in templates.counting(template, counts).strip("\n").splitlines()]
 
@@ -158,14 +167,18 @@ def _suffix(region: Region) -> str:
 
 
 def _details(entry: Entry, n: str, region: Region) -> Iterator[list[Row]]:
-    fixed, texts = _values(region.summary, entry, n, region)
-    template = region.summary + ("" if is_answered(entry, region) else _suffix(region))
-    summary = templates.put(template, lambda key: fixed[key] if key in fixed else markup(texts[key]))
-    yield [Row("<details>"), Row(f"<summary>{summary}</summary>", entry, n)]
+    yield [Row("<details>"), Row(_summary(entry, n, region), entry, n)]
     inside = _filled(region.item if is_answered(entry, region) else region.open_item, entry, n, region).strip()
     if inside:
         yield [Row(inside)]
     yield [Row("</details>")]
+
+
+def _summary(entry: Entry, n: str, region: Region) -> str:
+    template = region.summary + ("" if is_answered(entry, region) else _suffix(region))
+    fixed, texts = _values(template, entry, n, region)
+    said = templates.put(template, lambda key: fixed[key] if key in fixed else markup(texts[key]))
+    return f"<summary>{said}</summary>"
 
 
 def _filled(template: str, entry: Entry, n: str, region: Region, *, cell: bool = False) -> str:

@@ -17,6 +17,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -26,6 +27,8 @@ from notionsync.errors import MarkerError
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _MARKER = re.compile(r"([ \t]*)<!--[ \t]*notionsync:(begin|end)[ \t]+([^\s>]+)(?:[ \t]+([0-9a-f]+))?[ \t]*-->[ \t]*")
 _ALMOST = re.compile(r"[ \t]*<!--[ \t]*notionsync:")
+_BLOCKS = MarkdownIt("commonmark", {"maxNesting": 100})
+_BLOCKS.core.ruler.disable("inline")
 _BOM = "\ufeff"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -177,7 +180,7 @@ def _filled(path: str, region: Marked, lines: list[str], text: str, *, force: bo
             path,
             f'the text of the region "{region.name}" was edited by hand',
             line=region.begin + 1,
-            advice="make the edit in the answers' front matter, then: notionsync readme --force",
+            advice="notionsync readme takes a new wording or order into the answers; with --force it drops all edits",
         )
     if body == region.text and region.digest == digest(body):
         return lines[region.begin + 1 : region.end + 1]
@@ -198,7 +201,7 @@ def _markers(path: str, lines: list[str]) -> list[_Marker]:
     candidates = [n for n, line in enumerate(lines) if _ALMOST.match(line)]
     if not candidates:
         return []
-    code = _code_lines(lines)
+    code = _code_lines("".join(lines))
     return [_marker(path, lines[n], n) for n in candidates if n not in code]
 
 
@@ -214,13 +217,12 @@ def _marker(path: str, line: str, number: int) -> _Marker:
     return _Marker("begin" if match[2] == "begin" else "end", match[3], number, match[1], match[4] or "")
 
 
-def _code_lines(lines: list[str]) -> set[int]:
+@lru_cache(maxsize=2)  # a file is looked at several times, before and after it is filled
+def _code_lines(text: str) -> frozenset[int]:
     """Return the lines that Markdown takes for code, fenced or indented."""
-    code: set[int] = set()
-    for token in MarkdownIt("commonmark", {"maxNesting": 100}).parse("".join(lines)):
-        if token.type in {"fence", "code_block"} and token.map is not None:
-            code.update(range(*token.map))
-    return code
+    tokens = _BLOCKS.parse(text)
+    code = (token.map for token in tokens if token.type in {"fence", "code_block"} and token.map is not None)
+    return frozenset(line for lines in code for line in range(*lines))
 
 
 def _marked(lines: list[str], begin: _Marker, end: _Marker) -> Marked:

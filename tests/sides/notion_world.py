@@ -14,7 +14,6 @@ import httpx
 from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Settings, create_app
 from notionsync.model import Block, Run
 from notionsync.sides.notion import Notion
-from notionsync.sides.notion.files import MAX_DOWNLOAD
 
 Trouble = Callable[[httpx.Request, httpx.BaseTransport], httpx.Response]
 
@@ -177,7 +176,7 @@ def uploaded(notion: Notion, name: str, mime: str, data: bytes) -> str:
     return notion.upload(name, mime, io.BytesIO(data))
 
 
-def downloaded(notion: Notion, address: str, *, block: str = "", limit: int = MAX_DOWNLOAD) -> bytes:
+def downloaded(notion: Notion, address: str, *, block: str = "", limit: int = 1_000_000_000) -> bytes:
     """Download a file and return its bytes."""
     into = io.BytesIO()
     notion.download(address, into, block=block, limit=limit)

@@ -212,6 +212,27 @@ def test_a_file_property_is_uploaded(desk: Lab) -> None:
     quiet(desk)
 
 
+def test_a_file_of_a_property_comes_here_and_goes_back_changed(desk: Lab) -> None:
+    """What a person put into a list of files is downloaded once; other bytes under its name go to Notion."""
+    desk.run("push")
+    upload = desk.api("POST", "file_uploads", {"filename": "Plan.pdf", "content_type": "application/pdf"})["id"]
+    sent = {"file": ("Plan.pdf", b"%PDF-1.4\n", "application/pdf")}
+    desk.person.post(f"/v1/file_uploads/{upload}/send", files=sent).raise_for_status()
+    entry = {"name": "The plan", "type": "file_upload", "file_upload": {"id": upload}}
+    desk.api("PATCH", f"pages/{desk.page_of('answers/A.md')}", {"properties": {"Files": {"files": [entry]}}})
+    desk.wait(120)
+    desk.run("sync")
+    (path,) = desk.bytes("answers/assets")
+    assert head(desk, "A", "files") == f'["[The plan]({path.removeprefix("answers/")})"]'
+    quiet(desk)
+    desk.wait(120)
+    (desk.root / path).write_bytes(b"%PDF-1.4\nmore")
+    desk.run("sync")
+    (held,) = value(desk, "A", "Files")
+    assert (held["name"], desk.person.get(held["file"]["url"]).content) == ("The plan", b"%PDF-1.4\nmore")
+    quiet(desk)
+
+
 def test_no_fields_of_people_no_request_for_people(desk: Lab) -> None:
     """The workspace's people are asked for only where a value needs them."""
     desk.run("push")

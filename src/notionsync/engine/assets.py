@@ -215,7 +215,7 @@ class Assets:
             match edit:
                 case AppendEdit():
                     made += edit.blocks
-                case Update():
+                case Update() if edit.before.attrs.get("url") != edit.after.attrs.get("url"):
                     made.append(edit.after)
                 case _:
                     continue

@@ -14,6 +14,9 @@ from notionsync.sides.assets import HEAD
 from notionsync.sides.notion import Notion
 from notionsync.sides.worktree import Worktree
 
+LARGEST = 50 * 1024 * 1024
+"""Bytes of a file that a repository should hold: GitHub warns about larger ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -56,7 +59,7 @@ class Downloads:
         self._count += 1
         file = self._folder / str(self._count)
         with file.open("w+b") as into:
-            notion.download(address, into, block=block)
+            notion.download(address, into, block=block, limit=LARGEST)
             into.seek(0)
             head = into.read(HEAD)
             into.seek(0)

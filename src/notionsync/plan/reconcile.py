@@ -288,7 +288,7 @@ class Question:
         for edit in planned:
             match edit:
                 case Update():
-                    out.append(replace(edit, before=raw[edit.id].own()))
+                    out.append(_as_stored(edit, raw[edit.id].own()))
                 case Delete():
                     out.append(replace(edit, before=raw[edit.id]))
                 case Append():
@@ -382,6 +382,14 @@ class Question:
             return replace(action, verb="wait", refusal=reason, advice="notionsync push restores the page")
         restored = Notice("NS-RESTORED", "trashed in Notion, but edited here: the page is restored with the edit")
         return replace(action, verb="restore-page", notices=(restored,))
+
+
+def _as_stored(edit: Update, before: Block) -> Update:
+    """Return an update of what Notion really holds: a file that stays is not sent anew because it is there twice."""
+    after = edit.after
+    if edit.before.attrs.get("url") == after.attrs.get("url") and "url" in before.attrs:
+        after = replace(after, attrs={**after.attrs, "url": before.attrs["url"]})
+    return replace(edit, before=before, after=after)
 
 
 def _computed(key: str, prop: Property) -> Notice:

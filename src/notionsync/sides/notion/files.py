@@ -21,8 +21,6 @@ PART = 10 * 1000 * 1000
 """Bytes of one part of a larger file; 5 to 20 MB are allowed."""
 SMALL = 5 * 1024 * 1024
 """Bytes that every plan allows."""
-MAX_DOWNLOAD = 50 * 1024 * 1024
-"""GitHub warns about larger files in a repository."""
 _TIMEOUT = 60.0
 
 
@@ -97,7 +95,7 @@ class Files:
         now = self._client.read(lambda: self._client.api.file_uploads.retrieve(id_), item=item)
         return now if now.get("status") == "uploaded" else None
 
-    def download(self, address: str, into: BinaryIO, *, block: str = "", limit: int = MAX_DOWNLOAD) -> None:
+    def download(self, address: str, into: BinaryIO, *, block: str = "", limit: int) -> None:
         """Write a file's bytes as they arrive.
 
         Args:

@@ -13,7 +13,7 @@ import httpx
 from notionsync.model import Block, Body, Edit, Page
 from notionsync.sides.notion.client import DEFAULT_BASE_URL, Client, Patience
 from notionsync.sides.notion.edits import BlockWriter, ids_of
-from notionsync.sides.notion.files import MAX_DOWNLOAD, Files
+from notionsync.sides.notion.files import Files
 from notionsync.sides.notion.pace import Clock, SystemClock
 from notionsync.sides.notion.read import Reader
 from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
@@ -248,7 +248,7 @@ class Notion:
         """Send a file and return the id of its upload: 2 requests up to 20 MB, else 2 and 1 per 10 MB."""
         return self._files.upload(name, mime, data)
 
-    def download(self, address: str, into: BinaryIO, *, block: str = "", limit: int = MAX_DOWNLOAD) -> None:
+    def download(self, address: str, into: BinaryIO, *, block: str = "", limit: int) -> None:
         """Write a file's bytes; see `Files.download`. Costs no request to the API unless its address has expired."""
         self._files.download(address, into, block=block, limit=limit)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.github.desk import HubDesk, hub_desk
 from tests.github.hub import EMULATOR, Hub, serving
+from tests.scenarios.desk import desk_at
 
 HERE = Path(__file__).parent
 
@@ -35,3 +38,33 @@ def hub(served: Hub) -> Hub:
     served.tokens.clear()
     served.archived = lambda _, data: data
     return served
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two questions that were synced two minutes ago, and their Notion."""
+    top = tmp_path_factory.mktemp("begun")
+    with desk_at(top / "repository", database=top / "notion.sqlite") as desk:
+        desk.begin(("one", "two"))
+    shutil.rmtree(top / "repository" / ".git")
+    return top
+
+
+@pytest.fixture
+def desk(hub: Hub, begun: Path, tmp_path: Path) -> Iterator[HubDesk]:
+    """The same in a repository on GitHub, a while later."""
+    shutil.copytree(begun, tmp_path / "begun")
+    with hub_desk(
+        tmp_path / "begun" / "repository", hub.repository({}), database=tmp_path / "begun" / "notion.sqlite"
+    ) as opened:
+        opened.wait(600)
+        opened.requests()
+        hub.log.clear()
+        yield opened
+
+
+@pytest.fixture
+def bare(hub: Hub, tmp_path: Path) -> Iterator[HubDesk]:
+    """A repository on GitHub with nothing of ours in it, and an empty Notion."""
+    with hub_desk(tmp_path / "repository", hub.repository({})) as opened:
+        yield opened

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
+from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, say
 from notionsync.engine.asset_list import Asset, list_assets, prune
-from notionsync.engine.session import open_session
+from notionsync.engine.session import Session
 from notionsync.errors import UsageError
 
 _COLOURS = {"missing": "red", "orphan": "yellow", "changed": "yellow", "new": "yellow"}
@@ -18,7 +17,8 @@ _COLOURS = {"missing": "red", "orphan": "yellow", "changed": "yellow", "new": "y
 @click.option("--prune", "to_prune", is_flag=True, help="Remove the orphans; shows them first, and asks for --yes.")
 @click.option("--yes", "-y", is_flag=True, help="With --prune: remove them.")
 @json_option("Print the list as JSON.")
-def assets_command(*, to_prune: bool, yes: bool, as_json: bool) -> None:
+@on_github(publishes=True, message="Remove what no answer shows")
+def assets_command(*, place: Place, to_prune: bool, yes: bool, message: str, as_json: bool) -> None:
     """List the images and files of the answers with their state: synced, changed, new, linked, missing, orphan. Offline.
 
     An orphan lies in the folder of assets, and no Markdown file of the repository holds its name.
@@ -30,20 +30,26 @@ def assets_command(*, to_prune: bool, yes: bool, as_json: bool) -> None:
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     if yes and not to_prune:
         raise UsageError("--yes goes with --prune", advice="notionsync assets --prune --yes")
-    session = open_session(Path.cwd(), required=False)
-    found = list_assets(session)
+
+    def work(session: Session) -> tuple[tuple[Asset, ...], tuple[str, ...]]:
+        found = list_assets(session)
+        orphans = [asset for asset in found if asset.state == "orphan"]
+        return found, tuple(prune(session, orphans)) if to_prune and yes else ()
+
+    done = place.run(work, command="assets", message=message, publish=to_prune and yes, required=False)
+    found, gone = done.result
     orphans = [asset for asset in found if asset.state == "orphan"]
-    gone = prune(session, orphans) if to_prune and yes else ()
     if as_json:
         files = [
             {"path": a.path, "state": a.state, "size": a.size, "shown_by": list(a.shown_by), "removed": a.path in gone}
             for a in found
         ]
-        print_json({"files": files, "removed": list(gone)})
+        print_json({"files": files, "removed": list(gone), **place.facts(done)})
         return
     for asset in orphans if to_prune else found:
         _print(asset, removed=asset.path in gone)
     say(_summary(found, gone), bold=True)
+    say_published(done)
     if to_prune and orphans and not yes:
         say(f"nothing was removed; to remove {len(orphans)}: notionsync assets --prune --yes")
 

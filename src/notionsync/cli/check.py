@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
 
+from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, progress, report_option, save_report, say
 from notionsync.engine.check import Checked, check
+from notionsync.engine.session import Session
 from notionsync.errors import DifferenceError, UsageError
 from notionsync.plan.lint import Finding
-from notionsync.sides.worktree import Worktree, find_root
 
 
 @click.command("check")
@@ -23,7 +23,17 @@ from notionsync.sides.worktree import Worktree, find_root
 @click.option("--ignore", multiple=True, metavar="CODE", help="Leave findings of this code out; can be repeated.")
 @json_option("Print the findings as JSON.")
 @report_option
-def check_command(*, paths: tuple[str, ...], fix: bool, sides: bool, ignore: tuple[str, ...], as_json: bool) -> None:
+@on_github(publishes=True, message="Mend what notionsync check found")
+def check_command(
+    *,
+    place: Place,
+    paths: tuple[str, ...],
+    fix: bool,
+    sides: bool,
+    ignore: tuple[str, ...],
+    message: str,
+    as_json: bool,
+) -> None:
     """Find what is broken, or will not look the same on GitHub and in Notion. Offline; writes nothing without --fix.
 
     Looks at front matter, ids, images, links between answers, unanswered questions, conflict markers, and Markdown that
@@ -40,33 +50,42 @@ def check_command(*, paths: tuple[str, ...], fix: bool, sides: bool, ignore: tup
     if sides:
         if fix or ignore:
             raise UsageError("--sides only compares: it takes neither --fix nor --ignore", advice="notionsync sync")
-        _check_sides(paths, as_json=as_json)
+        _check_sides(place, paths, as_json=as_json)
         return
-    tree = Worktree(find_root(Path.cwd()))
     unwanted = {code.strip().upper() for given in ignore for code in given.split(",")}
-    result = check(tree, only=[_inside(tree, path) for path in paths], mend=fix, ignore=unwanted)
+
+    def work(session: Session) -> Checked:
+        only = sorted(session.within(paths))
+        return check(session.tree, only=only, mend=fix, ignore=unwanted, git=session.git)
+
+    done = place.run(work, command="check", message=message, publish=fix, readable=False)
+    result = done.result
     found = {
         "files": result.files,
         "findings": [_data(one) for one in result.findings],
         "fixed": [_data(one) for one in result.fixed],
+        **place.facts(done),
     }
     save_report(found)
     if as_json:
         print_json(found)
     else:
         _print(result)
+        say_published(done)
     if result.findings:
         sys.exit(DifferenceError.exit_code)
 
 
-def _check_sides(paths: tuple[str, ...], *, as_json: bool) -> None:
-    from notionsync.engine.session import connect, open_session
-    from notionsync.engine.sides import compare_sides
+def _check_sides(place: Place, paths: tuple[str, ...], *, as_json: bool) -> None:
+    from notionsync.engine.session import connect
+    from notionsync.engine.sides import Compared, compare_sides
+
+    def work(session: Session) -> Compared:
+        with connect(session) as notion:
+            return compare_sides(session, notion, only=session.within(paths))
 
     with progress(quiet=as_json) as tell:
-        session = open_session(Path.cwd(), progress=tell)
-        with connect(session) as notion:
-            result = compare_sides(session, notion, only=session.within(paths))
+        result = place.run(work, command="check", progress=tell).result
     save_report(asdict(result))
     if as_json:
         print_json(asdict(result))
@@ -79,14 +98,6 @@ def _check_sides(paths: tuple[str, ...], *, as_json: bool) -> None:
         say(f"check: {result.known} agreed on, {len(result.differences)} not as agreed", bold=True)
     if result.differences:
         sys.exit(DifferenceError.exit_code)
-
-
-def _inside(tree: Worktree, path: str) -> str:
-    """Return a path as people type it relative to the repository."""
-    try:
-        return Path(path).resolve().relative_to(tree.root.resolve()).as_posix()
-    except ValueError:
-        raise UsageError(f"{path}: not in the repository {tree.root}", advice="cd into the repository") from None
 
 
 def _print(result: Checked) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import click
 
+from notionsync.cli.github import Place, on_github
 from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
-from notionsync.engine import Request, run
+from notionsync.engine import Report, Request, run
 from notionsync.engine.document import diff
+from notionsync.engine.plan import Plan
 from notionsync.engine.run import make_plan
-from notionsync.engine.session import connect, open_session
+from notionsync.engine.session import Session, connect
 from notionsync.engine.status import local_status
 from notionsync.plan.action import Action
 from notionsync.plan.guards import ANYTHING
@@ -23,18 +24,22 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.command("status")
 @click.option("--remote", is_flag=True, help="Ask Notion as well: what a sync would do.")
 @json_option("Print the result as JSON.")
-def status_command(*, remote: bool, as_json: bool) -> None:
+@on_github()
+def status_command(*, place: Place, remote: bool, as_json: bool) -> None:
     """Show which questions changed since the last sync. Offline, unless asked otherwise; writes nothing.
 
     Example: notionsync status --remote
     """
-    session = open_session(Path.cwd())
     if remote:
-        with connect(session) as notion, progress(quiet=as_json):
-            report = run(session, notion, Request(direction="sync", command="status", dry_run=True))
-        print_report(report, as_json=as_json)
+        request = Request(direction="sync", command="status", dry_run=True)
+
+        def ask(session: Session) -> Report:
+            with connect(session) as notion, progress(quiet=as_json):
+                return run(session, notion, request)
+
+        print_report(place.report(ask, command="status"), as_json=as_json)
         return
-    status = local_status(session)
+    status = place.run(local_status, command="status").result
     if as_json:
         print_json(
             {
@@ -59,16 +64,20 @@ def status_command(*, remote: bool, as_json: bool) -> None:
 @click.argument("paths", nargs=-1, metavar="[FILE]...")
 @click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time.")
 @json_option("Print the differences as JSON.")
-def diff_command(paths: tuple[str, ...], *, deep: bool, as_json: bool) -> None:
+@on_github()
+def diff_command(paths: tuple[str, ...], *, place: Place, deep: bool, as_json: bool) -> None:
     """Show what a sync would change, line by line, in the files and in Notion. Writes nothing.
 
     Example: notionsync diff answers/Dropout.md
     """
-    with progress(quiet=as_json) as tell:
-        session = open_session(Path.cwd(), progress=tell)
+
+    def work(session: Session) -> Plan:
         only = session.within(paths)
         with connect(session) as notion:
-            _, plan = make_plan(session, notion, Request(direction="sync", deep=deep, only=only, allowed=ANYTHING))
+            return make_plan(session, notion, Request(direction="sync", deep=deep, only=only, allowed=ANYTHING))[1]
+
+    with progress(quiet=as_json) as tell:
+        plan = place.run(work, command="diff", progress=tell).result
     bases = {page: record.base for page, record in plan.shelf.records.items()}
     found = [_difference(action, bases.get(action.page or "", b"")) for action in plan.actions]
     if as_json:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from notionsync.cli.brake import Brake
+from notionsync.cli.github import Place, on_github
 from notionsync.cli.options import ALLOW, COMMIT, DEEP, FULL, ON_CONFLICT, OPAQUE, OPTIONS, PATHS, with_options
 from notionsync.cli.output import json_option, print_json, print_report, progress, report_option
-from notionsync.engine import Request, applying, propose, run
-from notionsync.engine.session import connect, open_session
+from notionsync.engine import Report, Request, applying, propose, run
+from notionsync.engine.session import Session, connect
 from notionsync.errors import UsageError
 from notionsync.plan.action import Direction
 from notionsync.plan.guards import Allowed
@@ -28,7 +31,8 @@ from notionsync.plan.guards import Allowed
     help="Which command to plan.",
 )
 @with_options(DEEP, FULL, json_option("Print the plan as JSON, for apply."), *ALLOW, ON_CONFLICT, OPAQUE, OPTIONS)
-def plan_command(paths: tuple[str, ...], direction: Direction, *, as_json: bool, **options: Any) -> None:
+@on_github()
+def plan_command(paths: tuple[str, ...], direction: Direction, *, place: Place, as_json: bool, **options: Any) -> None:
     """Print what pull, push or sync would do; write nothing anywhere.
 
     The same files, pages and options give the same text, byte for byte. With --json it is what `apply` takes: every
@@ -40,18 +44,16 @@ def plan_command(paths: tuple[str, ...], direction: Direction, *, as_json: bool,
       notionsync apply plan.json
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     allowed = Allowed(**{kind: options.pop(f"allow_{kind}") for kind in ("delete", "empty", "edit")})
-    with progress(quiet=as_json) as tell:
-        session = open_session(Path.cwd(), progress=tell)
-        request = Request(
-            direction=direction,
-            command="plan",
-            only=session.within(paths),
-            unattended=not sys.stdin.isatty(),
-            allowed=allowed,
-            **options,
-        )
+    request = Request(
+        direction=direction, command="plan", unattended=not sys.stdin.isatty(), allowed=allowed, **options
+    )
+
+    def work(session: Session) -> tuple[Report, Mapping[str, Any]]:
         with connect(session) as notion:
-            report, document = propose(session, notion, request)
+            return propose(session, notion, replace(request, only=session.within(paths)))
+
+    with progress(quiet=as_json) as tell:
+        report, document = place.run(work, command="plan", progress=tell).result
     if as_json:
         print_json(document)
         sys.exit(report.exit_code)
@@ -63,7 +65,8 @@ def plan_command(paths: tuple[str, ...], direction: Direction, *, as_json: bool,
 @json_option("Print the report as JSON.")
 @report_option
 @with_options(*COMMIT)
-def apply_command(plan: str, *, as_json: bool, commit: bool, message: str) -> None:
+@on_github(publishes=True)
+def apply_command(plan: str, *, place: Place, as_json: bool, commit: bool, message: str) -> None:
     """Carry out PLAN, as `plan --json` printed it; - reads it from the standard input.
 
     Both sides are read and planned again first. If that is not the same plan, because a file, a page or the state
@@ -73,10 +76,15 @@ def apply_command(plan: str, *, as_json: bool, commit: bool, message: str) -> No
     """
     brake = Brake()
     request = applying(_read(plan), commit=commit, message=message)
-    with progress(quiet=as_json) as tell, brake.fitted():
-        session = open_session(Path.cwd(), progress=tell, stopping=brake.stopping)
+
+    def work(session: Session) -> Report:
         with connect(session) as notion:
-            report = run(session, notion, request)
+            return run(session, notion, request)
+
+    with progress(quiet=as_json) as tell, brake.fitted():
+        report = place.report(
+            work, command="apply", message=message, publish=True, progress=tell, stopping=brake.stopping
+        )
     print_report(report, as_json=as_json)
 
 

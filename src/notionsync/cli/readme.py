@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import click
@@ -13,15 +12,14 @@ import tomlkit
 
 from notionsync import config as configuration
 from notionsync import readme
+from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, report_option, save_report, say
 from notionsync.config import FILE_NAME, Config, Region
 from notionsync.engine.regions import Taken, placed, read_entries, take_edits
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
-from notionsync.sides.git import Git
-from notionsync.sides.state import State
-from notionsync.sides.worktree import Worktree, find_root
+from notionsync.sides.worktree import Worktree
 
 _READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
 """What a hand-kept list tells about itself."""
@@ -34,9 +32,18 @@ _READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
 @click.option("--force", is_flag=True, help="Overwrite what was edited by hand between the markers.")
 @json_option("Report as JSON.")
 @report_option
+@on_github(publishes=True, message="Rebuild the question list")
 @click.pass_context
 def readme_command(
-    context: click.Context, *, check: bool, show_diff: bool, to_stdout: bool, force: bool, as_json: bool
+    context: click.Context,
+    *,
+    place: Place,
+    check: bool,
+    show_diff: bool,
+    to_stdout: bool,
+    force: bool,
+    message: str,
+    as_json: bool,
 ) -> None:
     """Rebuild the question list in the README, offline, from the files.
 
@@ -44,26 +51,37 @@ def readme_command(
     """
     if context.invoked_subcommand is not None:
         return
-    tree = Worktree(find_root(Path.cwd()))
-    config = load(tree)
-    if not config.regions:
-        raise ConfigError(f"{FILE_NAME}: no [[region]], so there is no list to build", advice="notionsync readme init")
+
+    def work(session: Session) -> _Lists:
+        config = load(session.tree)
+        if not config.regions:
+            raise ConfigError(
+                f"{FILE_NAME}: no [[region]], so there is no list to build", advice="notionsync readme init"
+            )
+        if to_stdout:
+            regions, entries = placed(config, session.git), read_entries(session.tree, config)
+            text = "".join(readme.build(entries, region, keys=config.properties) for region in regions)
+            return _Lists(config, entries, text)
+        known = replace(session, config=config)
+        taken = Taken() if force else take_edits(known)
+        if taken.left and not check:
+            raise next(iter(taken.left.values()))
+        before, after, entries = rebuilt(taken.over(known), force=force or check)
+        before |= {path: was for path, (was, _) in taken.files.items()}
+        after = {path: new for path, (_, new) in taken.files.items()} | after
+        for path, data in after.items() if not check else ():
+            session.tree.write(path, data, expect=before[path])
+        return _Lists(config, entries, "", taken, before, after)
+
+    publish = not (check or to_stdout)
+    done = place.run(work, command="readme", message=message, publish=publish, readable=False)
     if to_stdout:
-        regions, entries = placed(config, Git(tree.root)), read_entries(tree, config)
-        click.echo("".join(readme.build(entries, region, keys=config.properties) for region in regions), nl=False)
+        click.echo(done.result.text, nl=False)
         return
-    session = Session(tree=tree, config=config, state=State(tree), git=Git(tree.root))
-    taken = Taken() if force else take_edits(session)
-    if taken.left and not check:
-        raise next(iter(taken.left.values()))
-    before, after, entries = rebuilt(taken.over(session), force=force or check)
-    before |= {path: was for path, (was, _) in taken.files.items()}
-    after = {path: new for path, (_, new) in taken.files.items()} | after
+    config, entries, taken = done.result.config, done.result.entries, done.result.taken
+    before, after = done.result.before, done.result.after
     if show_diff:
         print_diffs(before, after)
-    if not check:
-        for path, data in after.items():
-            tree.write(path, data, expect=before[path])
     stale = [path for path in after if after[path] != before[path]]
     report = {
         "changed": bool(stale),
@@ -71,6 +89,7 @@ def readme_command(
         "taken": list(taken.notes),
         "questions": len(entries),
         "answered": sum(entry.answered for entry in entries),
+        **place.facts(done),
     }
     save_report(report)
     if as_json:
@@ -80,6 +99,7 @@ def readme_command(
             say(clean(note))
         for path in dict.fromkeys(region.file for region in config.regions):
             say(f"{path}: {_counted(entries)}; {'rebuilt' if path in stale else 'up to date'}")
+        say_published(done)
     if check and stale:
         raise _difference(stale, taken)
 
@@ -95,13 +115,37 @@ def _difference(stale: list[str], taken: Taken) -> DifferenceError:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What became of the question lists.
+
+    Attributes:
+        config: What `notionsync.toml` says.
+        entries: The questions.
+        text: The lists, where they are only to be printed.
+        taken: What was edited by hand in them.
+        before: The files that hold them.
+        after: The same, rebuilt.
+    """
+
+    config: Config
+    entries: tuple[Entry, ...]
+    text: str
+    taken: Taken = field(default_factory=Taken)
+    before: Mapping[str, bytes] = field(default_factory=dict)
+    after: Mapping[str, bytes] = field(default_factory=dict)
+
+
 @readme_command.command("init")
 @click.option("--file", "path", default="README.md", show_default=True, help="The file that holds the list.")
 @click.option("--folder", help="The folder of the answers.  [default: answers, or what notionsync.toml says]")
 @click.option("--name", default="questions", show_default=True, help="Name of the region in the markers.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @json_option("Report as JSON.")
-def init_command(*, path: str, folder: str | None, name: str, dry_run: bool, as_json: bool) -> None:
+@on_github(publishes=True, message="Let notionsync keep the question list")
+def init_command(
+    *, place: Place, path: str, folder: str | None, name: str, dry_run: bool, message: str, as_json: bool
+) -> None:
     """Adopt a question list that was kept by hand.
 
     Finds the list whose items link into the answers' folder, writes question and order into the front matter of the
@@ -110,26 +154,33 @@ def init_command(*, path: str, folder: str | None, name: str, dry_run: bool, as_
 
     Example: notionsync readme init --dry-run
     """
-    tree = Worktree(find_root(Path.cwd()))
-    config = load(tree)
-    adoption = _adopt(tree, config, path, _folder(tree, config, folder), name)
-    before = {file: tree.read(file) for file in [*adoption.files, FILE_NAME, path]}
-    settings = extended(before[FILE_NAME], adoption.region, _folder(tree, config, folder))
-    # The README comes last: as long as it has no markers, an interrupted run can simply be repeated.
-    after = {**adoption.files, FILE_NAME: settings, path: adoption.readme}
+
+    def work(session: Session) -> tuple[Adoption, dict[str, bytes | None], dict[str, bytes]]:
+        tree = session.tree
+        config = load(tree)
+        adoption = _adopt(tree, config, path, _folder(tree, config, folder), name)
+        before = {file: tree.read(file) for file in [*adoption.files, FILE_NAME, path]}
+        settings = extended(before[FILE_NAME], adoption.region, _folder(tree, config, folder))
+        # The README comes last: as long as it has no markers, an interrupted run can simply be repeated.
+        after = {**adoption.files, FILE_NAME: settings, path: adoption.readme}
+        for file, data in after.items() if not dry_run else ():
+            if data != before[file]:
+                tree.write(file, data, expect=before[file])
+        return adoption, before, after
+
+    done = place.run(work, command="readme init", message=message, publish=not dry_run, required=False, readable=False)
+    adoption, before, after = done.result
     changed = [file for file in after if after[file] != before[file]]
-    if not dry_run:
-        for file in changed:
-            tree.write(file, after[file], expect=before[file])
     new = sum(before[file] is None for file in adoption.files)
     if as_json:
-        print_json(_adoption_report(adoption, changed))
+        print_json({**_adoption_report(adoption, changed), **place.facts(done)})
         return
     for line in _told(adoption, path):
         say(clean(line))
     if dry_run and path in changed:
         print_diffs({path: before[path]}, {path: after[path]})
     say(_written(changed, adoption, new, dry_run=dry_run))
+    say_published(done)
 
 
 def load(tree: Worktree) -> Config:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, say
 from notionsync.engine.schema import Drawn, draw_schema, write_schema
-from notionsync.engine.session import connect, open_session
+from notionsync.engine.session import Session, connect
 
 
 @click.command("schema")
 @click.option("--offline", is_flag=True, help="Do not ask Notion for kinds and options, although there is a token.")
 @click.option("--stdout", "to_stdout", is_flag=True, help="Print the schema instead of writing it.")
 @json_option("Print the result as JSON.")
-def schema_command(*, offline: bool, to_stdout: bool, as_json: bool) -> None:
+@on_github(publishes=True, message="Say what answers may hold")
+def schema_command(*, place: Place, offline: bool, to_stdout: bool, message: str, as_json: bool) -> None:
     """Write schemas/answer.schema.json from [properties] in notionsync.toml.
 
     With a token it lists the options that the database's selects have now; without one it says what the last sync knew
@@ -27,25 +31,26 @@ def schema_command(*, offline: bool, to_stdout: bool, as_json: bool) -> None:
       notionsync schema
       notionsync schema --offline --stdout
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
-    session = open_session(Path.cwd())
-    ask = bool(not offline and session.config.data_source and os.environ.get("NOTION_TOKEN", "").strip())
-    if to_stdout:
-        if ask:
-            with connect(session) as notion:
-                data, _ = draw_schema(session, notion)
-        else:
-            data, _ = draw_schema(session, None)
+    allowed = not offline and bool(os.environ.get("NOTION_TOKEN", "").strip())
+
+    def work(session: Session) -> tuple[bytes, Drawn | None, bool]:
+        asks = allowed and bool(session.config.data_source)
+        with connect(session) if asks else contextlib.nullcontext() as notion:
+            if to_stdout:
+                return draw_schema(session, notion)[0], None, asks
+            return b"", write_schema(session, notion), asks
+
+    done = place.run(work, command="schema", message=message, publish=not to_stdout)
+    data, drawn, asked = done.result
+    if drawn is None:
         click.echo(data.decode(), nl=False)
         return
-    if ask:
-        with connect(session) as notion:
-            drawn = write_schema(session, notion)
-    else:
-        drawn = write_schema(session, None)
-    _print(drawn, asked=ask, as_json=as_json)
+    _print(drawn, place.facts(done), asked=asked, as_json=as_json)
+    if not as_json:
+        say_published(done)
 
 
-def _print(drawn: Drawn, *, asked: bool, as_json: bool) -> None:
+def _print(drawn: Drawn, facts: Mapping[str, Any], *, asked: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -55,6 +60,7 @@ def _print(drawn: Drawn, *, asked: bool, as_json: bool) -> None:
                 "options": drawn.options,
                 "asked": asked,
                 "refused": [{"message": one.message, "advice": one.advice} for one in drawn.refused],
+                **facts,
             }
         )
         return

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
+from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
-from notionsync.config import FILE_NAME
-from notionsync.engine import Request, run
+from notionsync.config import FILE_NAME, Config
+from notionsync.engine import Report, Request, run
 from notionsync.engine.doctor import Finding, examine_files, examine_notion
 from notionsync.engine.link import Matching, bind, match_files
-from notionsync.engine.session import Session, connect, open_session
+from notionsync.engine.remote import Published
+from notionsync.engine.session import Session, connect, read_config
 from notionsync.engine.setup import NAME_PROPERTY, configured, create_database, propose_mapping
 from notionsync.errors import NotionSyncError, UsageError
-from notionsync.sides.notion import DataSource, Notion
+from notionsync.sides.notion import DataSource
 
 
 @click.command("init")
@@ -25,7 +27,17 @@ from notionsync.sides.notion import DataSource, Notion
 @click.option("--parent", metavar="PAGE", help="With --create: the page to put it on, by link, id or exact title.")
 @click.option("--title", default="Questions", show_default=True, help="With --create: the database's name.")
 @json_option("Print the result as JSON.")
-def init_command(database: str | None, *, create: bool, parent: str | None, title: str, as_json: bool) -> None:
+@on_github(publishes=True, message="Connect to Notion")
+def init_command(
+    database: str | None,
+    *,
+    place: Place,
+    create: bool,
+    parent: str | None,
+    title: str,
+    message: str,
+    as_json: bool,
+) -> None:
     """Connect this repository to a Notion database.
 
     Writes notionsync.toml, then shows what a first sync would do; replaces nothing on either side.
@@ -37,21 +49,38 @@ def init_command(database: str | None, *, create: bool, parent: str | None, titl
             "name a database to join, or make one",
             advice="notionsync init --database URL, or init --create --parent PAGE",
         )
-    session = open_session(Path.cwd(), required=False)
-    if session.config.data_source and create:
-        raise UsageError(
-            f"{FILE_NAME} names data source {session.config.data_source} already",
-            advice="notionsync push, to fill it",
-        )
-    with connect(session) as notion:
-        if database:
-            source = notion.resolve(database)
-            mapping, name_property = propose_mapping(source)
-        else:
-            source, mapping = create_database(session, notion, parent or "", title)
-            name_property = NAME_PROPERTY
-        _configure(session, source, mapping, name_property)
-        _print_init(session, notion, source, as_json=as_json)
+    made: list[tuple[DataSource, dict[str, str], str]] = []  # once, however often a branch on GitHub moves meanwhile
+
+    def work(session: Session) -> _Connected:
+        if session.config.data_source and create:
+            raise UsageError(
+                f"{FILE_NAME} names data source {session.config.data_source} already",
+                advice="notionsync push, to fill it",
+            )
+        with connect(session) as notion:
+            if not made and database:
+                found = notion.resolve(database)
+                made.append((found, *propose_mapping(found)))
+            elif not made:
+                session.proof()
+                made.append((*create_database(session, notion, parent or "", title), NAME_PROPERTY))
+            source, mapping, name_property = made[0]
+            _configure(session, source, mapping, name_property)
+            now = replace(session, config=read_config(session.tree, required=True))
+            report = run(now, notion, Request(direction="sync", command="init", dry_run=True))
+        return _Connected(source, now.config, report)
+
+    done = place.run(work, command="init", message=message, publish=True, required=False)
+    _print_init(done, place, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Connected:
+    """A database, what the repository says of it now, and what a first sync would do."""
+
+    source: DataSource
+    config: Config
+    report: Report
 
 
 def _configure(session: Session, source: DataSource, mapping: dict[str, str], name_property: str) -> None:
@@ -60,22 +89,22 @@ def _configure(session: Session, source: DataSource, mapping: dict[str, str], na
     session.tree.write(FILE_NAME, after, expect=before)
 
 
-def _print_init(session: Session, notion: Notion, source: DataSource, *, as_json: bool) -> None:
-    session = open_session(session.root)
-    report = run(session, notion, Request(direction="sync", command="init", dry_run=True))
+def _print_init(done: Published[_Connected], place: Place, *, as_json: bool) -> None:
+    source, config, report = done.result.source, done.result.config, done.result.report
     if as_json:
         print_json(
             {
                 "data_source": source.id,
                 "title": source.title,
                 "url": source.url,
-                "properties": dict(session.config.properties),
+                "properties": dict(config.properties),
                 "first_sync": report.to_json(),
+                **place.facts(done),
             }
         )
         return
     say(f'connected to "{clean(source.title)}"  {source.url}')
-    for key, name in session.config.properties.items():
+    for key, name in config.properties.items():
         say(f"  {key:<16} ⇄  {clean(name)}")
     say(f"written to {FILE_NAME}; correct it as you like. A first sync would do this:")
     counts: dict[str, int] = {}
@@ -89,13 +118,15 @@ def _print_init(session: Session, notion: Notion, source: DataSource, *, as_json
     if not counts:
         say("     nothing: both sides are empty, or in step")
     unlinked = any(outcome.advice == "notionsync link" for outcome in report.outcomes)
+    say_published(done)
     say(f"next: notionsync {'link' if unlinked else 'sync'}")
 
 
 @click.command("link")
 @click.option("--yes", "-y", is_flag=True, help="Write the ids into the files, and bring the pairs in step.")
 @json_option("Print the result as JSON.")
-def link_command(*, yes: bool, as_json: bool) -> None:
+@on_github(publishes=True, message="Bind answers to their pages")
+def link_command(*, place: Place, yes: bool, message: str, as_json: bool) -> None:
     """Match files without an id with the pages they belong to, by title and by file name.
 
     Where only one side of a pair has an answer, the other gets it; equal answers are adopted; different ones are
@@ -103,22 +134,26 @@ def link_command(*, yes: bool, as_json: bool) -> None:
 
     Example: notionsync link --yes
     """
-    with progress(quiet=as_json) as tell:
-        session = open_session(Path.cwd(), progress=tell)
+
+    def work(session: Session) -> tuple[Matching, Report | None]:
         with connect(session) as notion:
             if not yes:
-                matching = match_files(session, notion)
-                _print_matching(matching, as_json=as_json)
-                return
+                return match_files(session, notion), None
             with session.state.locked():
                 matching = match_files(session, notion)
                 bind(session, matching.matches)
             if not matching.matches:
-                _print_matching(matching, as_json=as_json)
-                return
+                return matching, None
             paths = frozenset(match.path for match in matching.matches)
-            report = run(session, notion, Request(direction="sync", command="link", only=paths))
-    print_report(report, as_json=as_json)
+            return matching, run(session, notion, Request(direction="sync", command="link", only=paths))
+
+    with progress(quiet=as_json) as tell:
+        done = place.run(work, command="link", message=message, publish=yes, progress=tell)
+    matching, report = done.result
+    if report is None:
+        _print_matching(matching, as_json=as_json)
+    else:
+        print_report(replace(report, commit=done.commit, pull_request=done.pull_request), as_json=as_json)
 
 
 def _print_matching(matching: Matching, *, as_json: bool) -> None:
@@ -146,17 +181,21 @@ def _print_matching(matching: Matching, *, as_json: bool) -> None:
 
 @click.command("doctor")
 @json_option("Print the findings as JSON.")
-def doctor_command(*, as_json: bool) -> None:
+@on_github()
+def doctor_command(*, place: Place, as_json: bool) -> None:
     """Check token, access, schema, files and state, and say what to do. Writes nothing.
 
     Example: notionsync doctor
     """
     findings: list[Finding] = []
-    try:
-        session = open_session(Path.cwd(), required=False)
-        findings += examine_files(session)
+
+    def work(session: Session) -> None:
+        findings.extend(examine_files(session))
         with connect(session) as notion:
-            findings += examine_notion(session, notion)
+            findings.extend(examine_notion(session, notion))
+
+    try:
+        place.run(work, command="doctor", required=False)
     except NotionSyncError as error:
         findings.append(
             Finding("setup", ok=False, message=error.message, advice=error.advice, exit_code=error.exit_code)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from notionsync.cli.brake import Brake
+from notionsync.cli.github import Place, on_github
 from notionsync.cli.options import (
     ALLOW,
     COMMIT,
@@ -23,8 +24,8 @@ from notionsync.cli.options import (
     with_options,
 )
 from notionsync.cli.output import json_option, print_report, progress, report_option
-from notionsync.engine import Request, run
-from notionsync.engine.session import connect, open_session
+from notionsync.engine import Report, Request, run
+from notionsync.engine.session import Session, connect
 from notionsync.plan.action import Choice, Direction
 from notionsync.plan.guards import Allowed, Ceiling
 
@@ -39,27 +40,35 @@ _COMMON = (
     *UNATTENDED,
     *COMMIT,
 )
+_GITHUB = on_github(publishes=True, issues=True)
 
 
-def _run(direction: Direction, paths: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
+def _run(direction: Direction, paths: tuple[str, ...], *, place: Place, as_json: bool, **options: Any) -> None:
     ceiling = options.pop("max_changes", Ceiling())
     allowed = Allowed(
         changes=ceiling, **{kind: options.pop(f"allow_{kind}", None) for kind in ("delete", "empty", "edit")}
     )
     brake = Brake(options.pop("max_minutes", None))
-    with progress(quiet=as_json) as tell, brake.fitted():
-        session = open_session(Path.cwd(), progress=tell, stopping=brake.stopping)
-        unattended = not sys.stdin.isatty()
-        request = Request(
-            direction=direction, only=session.within(paths), unattended=unattended, allowed=allowed, **options
-        )
+    request = Request(direction=direction, unattended=not sys.stdin.isatty(), allowed=allowed, **options)
+
+    def work(session: Session) -> Report:
         with connect(session) as notion:
-            report = run(session, notion, request)
+            return run(session, notion, replace(request, only=session.within(paths)))
+
+    with progress(quiet=as_json) as tell, brake.fitted():
+        report = place.report(
+            work,
+            command=request.command or direction,
+            message=request.message,
+            publish=not request.dry_run,
+            progress=tell,
+            stopping=brake.stopping,
+        )
     print_report(report, as_json=as_json)
 
 
 @click.command("pull")
-@with_options(*_COMMON, ON_CONFLICT)
+@with_options(*_COMMON, ON_CONFLICT, _GITHUB)
 def pull_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring Notion's changes into the files. Never writes to Notion.
 
@@ -71,7 +80,7 @@ def pull_command(paths: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command("push")
-@with_options(*_COMMON, OPAQUE, OPTIONS)
+@with_options(*_COMMON, OPAQUE, OPTIONS, on_github(publishes=True))
 def push_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring the files' changes to Notion.
 
@@ -83,7 +92,7 @@ def push_command(paths: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command("sync")
-@with_options(*_COMMON, ON_CONFLICT, OPAQUE, OPTIONS)
+@with_options(*_COMMON, ON_CONFLICT, OPAQUE, OPTIONS, _GITHUB)
 def sync_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring both sides in step: pull and push, planned together.
 
@@ -105,7 +114,8 @@ def sync_command(paths: tuple[str, ...], **options: Any) -> None:
 @with_options(DRY_RUN)
 @json_option("Print the report as JSON.")
 @report_option
-def resolve_command(paths: tuple[str, ...], take: Choice, *, dry_run: bool, as_json: bool) -> None:
+@on_github(publishes=True, issues=True, message="Settle a conflict")
+def resolve_command(paths: tuple[str, ...], take: Choice, **options: Any) -> None:
     """Settle a conflict in the file; the next push or sync brings the result to Notion.
 
     Only what conflicts is decided; all other edits of both sides are kept, and the losing version is put into
@@ -113,4 +123,4 @@ def resolve_command(paths: tuple[str, ...], take: Choice, *, dry_run: bool, as_j
 
     Example: notionsync resolve answers/Dropout.md --take local
     """
-    _run("pull", paths, as_json=as_json, command="resolve", on_conflict=take, dry_run=dry_run)
+    _run("pull", paths, command="resolve", on_conflict=take, **options)

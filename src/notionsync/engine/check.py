@@ -49,7 +49,14 @@ class Checked:
     files: int
 
 
-def check(tree: Worktree, *, only: Sequence[str] = (), mend: bool = False, ignore: Iterable[str] = ()) -> Checked:
+def check(
+    tree: Worktree,
+    *,
+    only: Sequence[str] = (),
+    mend: bool = False,
+    ignore: Iterable[str] = (),
+    git: Git | None = None,
+) -> Checked:
     """Look at all answers, the question lists and the configuration; nothing is asked of Notion.
 
     Args:
@@ -57,6 +64,7 @@ def check(tree: Worktree, *, only: Sequence[str] = (), mend: bool = False, ignor
         only: Paths of the answers to look at; empty for all, and for the lists and the configuration too.
         mend: Make the repairs that are proven, in the files.
         ignore: Codes that are not wanted, besides those of the configuration.
+        git: What knows where the repository is; the checkout around the files if None.
 
     Raises:
         FileError: A named file is not there or cannot be read, or the schema of the answers is broken.
@@ -77,7 +85,7 @@ def check(tree: Worktree, *, only: Sequence[str] = (), mend: bool = False, ignor
     findings += copies({path: (found.id, found.id_line) for path, found in everything.items() if found.id})
     findings += _addresses(tree, everything)
     if not only:
-        stale, rebuilt = _lists(tree, config, files, mend=mend)
+        stale, rebuilt = _lists(tree, config, files, git or Git(tree.root), mend=mend)
         findings += [*trouble, *stale]
         fixed += rebuilt
     wanted = [one for one in findings if one.code not in unwanted and (not only or one.path in files)]
@@ -286,7 +294,7 @@ def _exists(tree: Worktree, path: str) -> bool:
 
 
 def _lists(
-    tree: Worktree, config: Config, files: Mapping[str, bytes], *, mend: bool
+    tree: Worktree, config: Config, files: Mapping[str, bytes], git: Git, *, mend: bool
 ) -> tuple[list[Finding], list[Finding]]:
     """Compare the question lists with the files; return what is left to do, and what was rebuilt."""
     found: list[Finding] = []
@@ -300,7 +308,7 @@ def _lists(
             data = tree.read(path)
             if data is None:
                 raise FileError(path, f"is not there, but {FILE_NAME} has a [[region]] for it")
-            built = readme.rebuild(path, data, placed(config, Git(tree.root)), entries, keys=config.properties)
+            built = readme.rebuild(path, data, placed(config, git), entries, keys=config.properties)
             if built == data:
                 continue
             one = _stale(path, data, built)

@@ -65,6 +65,25 @@ class Outcome:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A pull request or an issue on GitHub.
+
+    Attributes:
+        number: Its number in the repository.
+        url: Where a person reads it.
+        state: What this run did with it: `opened`, `updated`, `closed` or `unchanged`.
+    """
+
+    number: int
+    url: str
+    state: str
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return it as `schemas/report.schema.json` describes it."""
+        return {"number": self.number, "url": self.url, "state": self.state}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a run did, or would do.
@@ -80,6 +99,8 @@ class Report:
         waited: How many seconds the run waited because Notion asked for it, or was not there.
         stopped: The error that ended the run early, if one did, and what to type next.
         commit: Hash of the commit that was made.
+        pull_request: The pull request that holds the commit, or that was closed because there is none to hold.
+        issues: Issues about conflicts.
     """
 
     command: str
@@ -94,6 +115,8 @@ class Report:
     stopped_advice: str = ""
     stopped_code: int = 0
     commit: str = ""
+    pull_request: Thread | None = None
+    issues: tuple[Thread, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -122,6 +145,8 @@ class Report:
             "regions": list(self.regions),
             "taken": list(self.taken),
             "commit": self.commit,
+            "pull_request": self.pull_request.to_json() if self.pull_request else None,
+            "issues": [issue.to_json() for issue in self.issues],
             "stopped": self.stopped,
             "questions": [
                 {

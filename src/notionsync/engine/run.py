@@ -109,6 +109,8 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
             require_same(request.planned, document(planner, plan, allow_new_options=request.allow_new_options))
         if request.dry_run:
             return replace(_planned(request, plan, notion), taken=taken.notes)
+        if any(action.writes_page for action in plan.actions):
+            session.proof()
         taken.write(session.tree)
         for folder in (session.config.folder, session.config.assets, FOLDER):
             session.tree.tidy(folder)

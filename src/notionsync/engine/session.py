@@ -27,12 +27,17 @@ _UNPACED = 1_000_000
 """A server on this machine shares its budget with nobody."""
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Go on."""
     return False
 
 
-def _silent(what: str, done: int, total: int) -> None:
-    pass
+def silent(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def proven() -> None:
+    """Promise that what is written to Notion can be recorded: the files are here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +51,18 @@ class Session:
         git: The checkout the files belong to, if they do.
         progress: Told about long work.
         stopping: Asked before each question that is written whether to stop.
+        proof: Called before the first write to Notion; raises when it could not be published what was done.
+        start: Where files that a person names are looked for; the current folder if None.
     """
 
     tree: Worktree
     config: Config
     state: State
     git: Git
-    progress: Progress = field(default=_silent)
-    stopping: Callable[[], bool] = field(default=_never)
+    progress: Progress = field(default=silent)
+    stopping: Callable[[], bool] = field(default=never)
+    proof: Callable[[], None] = field(default=proven)
+    start: Path | None = None
 
     @property
     def root(self) -> Path:
@@ -69,9 +78,11 @@ class Session:
         found = set()
         for path in paths:
             try:
-                found.add(Path(path).resolve().relative_to(self.root).as_posix())
+                found.add(((self.start or Path.cwd()) / path).resolve().relative_to(self.root).as_posix())
             except ValueError as error:
-                raise UsageError(f"{path}: not inside {self.root}", advice="name files of this repository") from error
+                raise UsageError(
+                    f"{path}: not inside {self.start or self.root}", advice="name files of this repository"
+                ) from error
         return frozenset(found)
 
 
@@ -81,6 +92,7 @@ def open_session(
     progress: Progress | None = None,
     stopping: Callable[[], bool] | None = None,
     required: bool = True,
+    readable: bool = True,
 ) -> Session:
     """Find the repository around a folder and read its configuration.
 
@@ -89,6 +101,7 @@ def open_session(
         progress: Told about long work.
         stopping: Asked before each question that is written whether to stop.
         required: Whether a missing `notionsync.toml` is an error; else the defaults hold.
+        readable: Whether one that is wrong is an error; else the defaults hold, and the caller reads it.
 
     Raises:
         UsageError: Not in a repository.
@@ -97,11 +110,11 @@ def open_session(
     tree = Worktree(find_root(start.resolve()))
     return Session(
         tree=tree,
-        config=read_config(tree, required=required),
+        config=read_config(tree, required=required) if readable else Config(),
         state=State(tree),
         git=Git(tree.root),
-        progress=progress or _silent,
-        stopping=stopping or _never,
+        progress=progress or silent,
+        stopping=stopping or never,
     )
 
 

@@ -258,6 +258,11 @@ class State:
         self.tree.write(path, data, expect=current)
         return path
 
+    def kept(self) -> set[str]:
+        """Return the paths of the losing versions that are kept."""
+        folder = self.tree.root / FOLDER / "conflicts"
+        return {f"{FOLDER}/conflicts/{path.name}" for path in folder.iterdir()} if folder.is_dir() else set()
+
     def cache(self, name: str) -> dict[str, Any]:
         """Read what a run left for the next one on this machine; anything unreadable counts as nothing."""
         data = self.tree.read(f"{FOLDER}/cache/{name}.json")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import logging
+import random
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -36,7 +38,8 @@ class GitHub:
     """A branch of a repository.
 
     Args:
-        token: A token that may read the repository, and write to it for anything to be published.
+        token: A token, or another proof of who we are, that may read the repository, and write to it for anything to
+            be published.
         repository: `OWNER/NAME`.
         branch: The branch; the repository's default branch if empty.
         base_url: The API's address; `https://HOST/api/v3` on GitHub Enterprise Server.
@@ -45,7 +48,7 @@ class GitHub:
         UsageError: The name is not one of a repository.
     """
 
-    def __init__(self, token: str, repository: str, branch: str = "", *, base_url: str = API) -> None:
+    def __init__(self, token: str | Auth.Auth, repository: str, branch: str = "", *, base_url: str = API) -> None:
         if not _NAME.fullmatch(repository):
             raise UsageError(f'"{repository}" is not OWNER/REPO', advice="--github OWNER/REPO")
         here = urlsplit(base_url).hostname in {"127.0.0.1", "::1", "localhost"}
@@ -54,8 +57,9 @@ class GitHub:
         _unheard()
         self.name = repository
         self._branch = branch
+        self._near = here
         self._api = Github(
-            auth=Auth.Token(token),
+            auth=Auth.Token(token) if isinstance(token, str) else token,
             base_url=base_url.rstrip("/"),
             retry=Patience(pause=0.0 if here else 1.0),
             timeout=30,
@@ -73,6 +77,11 @@ class GitHub:
     def close(self) -> None:
         """Close the connections."""
         self._api.close()
+
+    def pause(self, attempt: int) -> None:
+        """Wait before a run is made again, longer each time and never for as long as others do."""
+        if attempt and not self._near:
+            time.sleep(random.uniform(1, 4) * attempt)  # noqa: S311 - spreads runs, guards nothing
 
     @cached_property
     def repo(self) -> Repository:

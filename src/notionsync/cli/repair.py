@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from pathlib import Path
 
 import click
 
 from notionsync.cli.brake import Brake
+from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.options import DRY_RUN, with_options
 from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
 from notionsync.engine.repair import Repaired, repair
+from notionsync.engine.report import Report
 from notionsync.engine.resync import resync
-from notionsync.engine.session import connect, open_session
+from notionsync.engine.session import Session, connect
 from notionsync.errors import ConflictError
 
 
 @click.command("resync")
 @with_options(DRY_RUN)
 @json_option("Print the report as JSON.")
-def resync_command(*, dry_run: bool, as_json: bool) -> None:
+@on_github(publishes=True, message="Rebuild the state from both sides")
+def resync_command(*, place: Place, dry_run: bool, message: str, as_json: bool) -> None:
     """Rebuild the state from both sides, when .notionsync/ is lost, doubtful, or of another database.
 
     Every question is read on both sides. What is equal is agreed on anew; what differs is listed; neither side is
@@ -32,11 +34,16 @@ def resync_command(*, dry_run: bool, as_json: bool) -> None:
       notionsync resync --dry-run
       notionsync resync
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
+
+    def work(session: Session) -> Report:
+        with connect(session) as notion:
+            return resync(session, notion, dry_run=dry_run)
+
     brake = Brake()
     with progress(quiet=as_json) as tell, brake.fitted():
-        session = open_session(Path.cwd(), progress=tell, stopping=brake.stopping)
-        with connect(session) as notion:
-            report = resync(session, notion, dry_run=dry_run)
+        report = place.report(
+            work, command="resync", message=message, publish=not dry_run, progress=tell, stopping=brake.stopping
+        )
     print_report(report, as_json=as_json)
 
 
@@ -47,7 +54,10 @@ def resync_command(*, dry_run: bool, as_json: bool) -> None:
     "--drop-foreign", is_flag=True, help="Take ids of pages of other databases out of the files; asks Notion."
 )
 @json_option("Print the result as JSON.")
-def repair_command(*, dry_run: bool, remote: bool, drop_foreign: bool, as_json: bool) -> None:
+@on_github(publishes=True, message="Put the state right")
+def repair_command(
+    *, place: Place, dry_run: bool, remote: bool, drop_foreign: bool, message: str, as_json: bool
+) -> None:
     """Put right what keeps a repository from being synced. Offline, unless asked otherwise; Notion is not written to.
 
     Broken records, missing bases, and state files with git's conflict markers get the version that git has whole: of
@@ -59,9 +69,13 @@ def repair_command(*, dry_run: bool, remote: bool, drop_foreign: bool, as_json: 
       notionsync repair --dry-run
       notionsync repair
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
-    session = open_session(Path.cwd())
-    with connect(session) if remote or drop_foreign else contextlib.nullcontext() as notion:
-        result = repair(session, notion, drop_foreign=drop_foreign, dry_run=dry_run)
+
+    def work(session: Session) -> Repaired:
+        with connect(session) if remote or drop_foreign else contextlib.nullcontext() as notion:
+            return repair(session, notion, drop_foreign=drop_foreign, dry_run=dry_run)
+
+    done = place.run(work, command="repair", message=message, publish=not dry_run)
+    result = done.result
     if as_json:
         print_json(
             {
@@ -71,10 +85,12 @@ def repair_command(*, dry_run: bool, remote: bool, drop_foreign: bool, as_json: 
                     {"path": one.path, "page": one.page, "message": one.message, "advice": one.advice}
                     for one in result.left
                 ],
+                **place.facts(done),
             }
         )
     else:
         _print(result, dry_run=dry_run)
+        say_published(done)
     if result.left:
         sys.exit(ConflictError.exit_code)
 

@@ -116,3 +116,69 @@ def test_an_edit_in_the_minute_of_our_write_arrives(
     assert [line for line in empty.read(path).split("---\n")[2].splitlines() if line] == expected
     empty.run("push")
     assert _texts(empty, page) == expected
+
+
+NESTED = "One.\n\n- a\n  - b\n- c\n\nThree.\n"
+
+
+def _edits_a_property(desk: Lab, page: str) -> None:
+    _note(desk, page, "new")
+
+
+def _edits_below(desk: Lab, page: str) -> None:
+    inner = desk.children(desk.children(page)[1]["id"])[0]["id"]
+    desk.say(inner, "bulleted_list_item", "b in Notion")
+
+
+def _edits_the_top(desk: Lab, page: str) -> None:
+    desk.say(desk.children(page)[0]["id"], "paragraph", "One in Notion.")
+
+
+@pytest.mark.parametrize(
+    ("ours", "edit", "expected"),
+    [
+        (("One.", "One in the file."), _edits_a_property, "note: new"),
+        (("One.", "One in the file."), _edits_below, "  - b in Notion"),
+        (("- b", "- b in the file"), _edits_the_top, "One in Notion."),
+        (("- b", "- b in the file"), _edits_a_property, "note: new"),
+        (("note: old", "note: newer"), _edits_the_top, "One in Notion."),
+        (("note: old", "note: newer"), _edits_below, "  - b in Notion"),
+    ],
+)
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("later", [0, 120])
+def test_an_edit_that_our_write_covers_arrives(  # noqa: PLR0917 - a table
+    empty: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    ours: tuple[str, str],
+    edit: Edit,
+    expected: str,
+    moment: str,
+    later: int,
+) -> None:
+    """Somebody edits what we do not read back, in the moment of our write, whose time covers theirs: the next pull brings it."""
+    path, page = _question(empty, NESTED)
+    empty.replace(path, *ours)
+    name = "update_page" if ours[0].startswith("note") else "apply"
+    write = getattr(Notion, name)
+
+    def interrupted(self: Notion, *args: Any, **kwargs: Any) -> Any:
+        if moment == "before":
+            edit(empty, page)
+        answer = write(self, *args, **kwargs)
+        if moment == "after":
+            edit(empty, page)
+        return answer
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Notion, name, interrupted)
+        empty.run("push")
+    empty.wait(later)
+    empty.run("pull")
+    assert expected in empty.read(path).splitlines()
+    assert ours[1] in empty.read(path)
+    empty.wait(120)
+    empty.run("pull")
+    empty.requests()
+    empty.run("pull")
+    assert empty.requests()["total"] == 3

@@ -18,9 +18,9 @@ from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.engine.survey import file_name, minute_end
 from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, StoppedError, TransientError
-from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record
+from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record, walk
 from notionsync.plan.action import Action
-from notionsync.plan.baseline import agreed, record_blocks, record_fields
+from notionsync.plan.baseline import agreed, record_blocks, record_fields, touched
 from notionsync.sides.notion import Notion
 
 _FRESH = 20.0
@@ -36,12 +36,14 @@ class _Agreed:
         body: Its blocks.
         fields: Value of each mapped key.
         reading: How sure it is that nothing else was edited meanwhile.
+        last_edit: The page's time and its last editor.
     """
 
     page: Page
     body: Body
     fields: Mapping[str, FieldValue]
-    reading: Reading = "during"
+    reading: Reading
+    last_edit: tuple[str, str]
 
 
 class Applier:
@@ -72,16 +74,14 @@ class Applier:
         self.plan = plan
         self.allow_new_options = allow_new_options
         self.exact = exact
-        self.written: dict[str, Record] = {}
         self.outcomes: list[Outcome] = []
         self._deferred: dict[str, Record] = {}
         self._created: set[str] = set()
         self._new: set[str] = set()
         """Files that got their record in this run: links to them were sent before it was known where to."""
-        self.alone: set[str] = set()
-        """Written pages on which nobody else was seen at work."""
         self._moves: list[Action] = []
-        self.recorded = False
+        self.recorded: set[str] = set()
+        """Pages whose record was written or dropped."""
 
     def run(self) -> NotionSyncError | None:
         """Do what is planned; return the error that ended the run early, if one did.
@@ -111,7 +111,6 @@ class Applier:
             self.session.progress("syncing", done, len(self.plan.actions))
         try:
             self._relink()
-            self._settle()
             moves.carry_out(self.session, self.planner.assets, self.plan.shelf, self._moves)
         except NotionSyncError as error:
             stopped = stopped or error
@@ -150,41 +149,68 @@ class Applier:
         after = join(with_values(split(data), {ID_KEY: page.id}))
         self.session.tree.write(action.path, after, expect=action.expect)
         held, foreign = agreed((), body, {}, self.notion.body(page.id))
-        self._record(action, after, self._told(page, held, action, foreign=foreign))
+        self._record(action, after, self._told(page, held, action, reading="during" if foreign else "own"))
         return Outcome.of(action, "done", page=page.id)
 
-    def _update(self, action: Action) -> Outcome:
+    def _update(self, action: Action, *, whole: bool = False) -> Outcome:
         record = self.plan.shelf.records.get(_id(action))
         if action.writes_page:
             action = self._still_true(action)
-        before = self.planner.bodies.get(_id(action), ())
         seen = self.plan.listing.pages[_id(action)]
-        now, body, foreign = seen, before, False
         for side, data in action.kept.items():
             self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
-        properties = self._properties(action, seen)
-        uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
-        if properties:
-            now = self.notion.update_page(_id(action), properties=properties, before=seen)
-        if action.edits:
-            answered = self.notion.apply(_id(action), action.edits, uploads, known=before)
-            body, foreign = agreed(before, action.body or (), answered, self.notion.body(_id(action)))
+        told = self._write_page(action, seen, record, whole=whole) if action.writes_page else self._seen(seen, action)
         self._write_file(action)
         if action.base is not None:
-            told = (
-                self._told(now, body, action, foreign=foreign) if action.writes_page else self._seen(seen, body, action)
-            )
             self._record(action, action.base, told)
         if action.move:
             self._moves.append(action)
         return Outcome.of(action, "done")
 
-    def _seen(self, page: Page, body: Body, action: Action) -> _Agreed:
-        """Return a page that was read, and not written to."""
-        reading: Reading = "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
-        return _Agreed(page, body, self.planner.versions.fields(page, action.path), reading)
+    def _write_page(self, action: Action, seen: Page, record: Record | None, *, whole: bool) -> _Agreed:
+        """Send what is planned for a page, and read again the lists of blocks that it went to, or the `whole` of it.
 
-    def _told(self, page: Page, body: Body, action: Action, *, foreign: bool) -> _Agreed:
+        Blocks of other lists count as the plan saw them. A person's edit of such a list could hide behind our write,
+        which moves the page's time: then the page counts as read during that minute. If our write moved nothing, such
+        an edit would.
+        """
+        now, body = seen, self.planner.bodies.get(_id(action), ())
+        reading = self._read_after(seen)
+        last_edit = seen.last_edited_time, seen.last_edited_by
+        known = (record.last_edited_time, record.last_edited_by, record.reading) if record is not None else None
+        if reading == "during" and known == (*last_edit, "own"):
+            reading = "own"
+        properties = self._properties(action, seen)
+        uploads = self.planner.assets.upload_for(action.edits, record.assets if record else ())
+        if properties:
+            now = self.notion.update_page(_id(action), properties=properties, before=seen)
+            last_edit, reading = (now.last_edited_time, now.last_edited_by), "during"
+        if action.edits:
+            before = body
+            written = self.notion.apply(_id(action), action.edits, uploads, known=before)
+            everything = frozenset({_id(action), *(block.id or "" for block in walk(before))})
+            lists = everything if whole else touched(_id(action), before, action.edits)
+            read, whole = self.notion.body_again(_id(action), before, lists)
+            body, foreign = agreed(before, action.body or (), written.answered, read)
+            last_edit = written.moved or last_edit
+            if foreign:
+                reading = "during"
+            elif written.moved or properties:
+                reading = "own" if whole else "during"
+        told = self._told(now, body, action, reading=reading)
+        return replace(told, last_edit=last_edit)
+
+    @staticmethod
+    def _read_after(page: Page) -> Reading:
+        return "after" if page.read_at >= minute_end(page.last_edited_time) else "during"
+
+    def _seen(self, page: Page, action: Action) -> _Agreed:
+        """Return a page that was read, and not written to."""
+        body = self.planner.bodies.get(page.id, ())
+        last_edit = page.last_edited_time, page.last_edited_by
+        return _Agreed(page, body, self.planner.versions.fields(page, action.path), self._read_after(page), last_edit)
+
+    def _told(self, page: Page, body: Body, action: Action, *, reading: Reading) -> _Agreed:
         """Return a page that was written to: what we wrote as it was answered, all else as the plan had seen it."""
         seen = self.plan.listing.pages.get(page.id)
         fields = self.planner.versions.fields(seen, action.path) if seen is not None else {}
@@ -192,9 +218,8 @@ class Applier:
         sent = action.fields or {}
         fields = {key: value for key, value in fields.items() if key not in sent}
         fields |= {key: value for key, value in now.items() if key in sent}
-        if not foreign and fields == now:
-            self.alone.add(page.id)
-        return _Agreed(page, body, fields)
+        last_edit = page.last_edited_time, page.last_edited_by
+        return _Agreed(page, body, fields, reading if fields == now else "during", last_edit)
 
     def _still_true(self, action: Action) -> Action:
         """Read a page again whose tree was read a while ago, and plan its question anew if it moved on."""
@@ -259,7 +284,7 @@ class Applier:
         listed = self.plan.listing.pages.get(page)
         if action.base is not None and listed is not None:
             self.plan.shelf.paths[page] = action.path
-            self._record(action, action.base, self._seen(listed, self.planner.bodies.get(page, ()), action))
+            self._record(action, action.base, self._seen(listed, action))
         return Outcome.of(action, "done")
 
     def _write_file(self, action: Action) -> None:
@@ -289,8 +314,8 @@ class Applier:
             id=told.page.id,
             path=old.path if old is not None and action.move else action.path,
             base=base,
-            last_edited_time=told.page.last_edited_time,
-            last_edited_by=told.page.last_edited_by,
+            last_edited_time=told.last_edit[0],
+            last_edited_by=told.last_edit[1],
             reading=told.reading,
             blocks=old.blocks if old is not None and keeps_body else record_blocks(told.body),
             fields=fields,
@@ -309,14 +334,12 @@ class Applier:
         else:
             self.session.state.save_record(record)
         self.plan.shelf.records[record.id] = record
-        self.recorded = True
+        self.recorded.add(record.id)
         self.plan.sightings.pop(record.id, None)
-        if action.writes_page and not action.held:
-            self.written[record.id] = record
 
     def _forget(self, page: str) -> None:
         self.session.state.drop_record(page)
-        self.recorded = True
+        self.recorded.add(page)
 
     def _assets(self, action: Action, told: _Agreed, old: Record | None, *, whole: bool) -> tuple[AssetRecord, ...]:
         wanted = action.body or told.body
@@ -352,31 +375,11 @@ class Applier:
         try:
             action = self.planner.relink(page, path)
             if action is not None:
-                self._update(action)
+                self._update(action, whole=True)  # else the next run would have to read each new page again
         except (TransientError, AccessError, DiskError):
             raise
         except NotionSyncError as error:
             self.outcomes.append(_failed(Action(verb="update", path=path, title=path, page=page), error))
-
-    def _settle(self) -> None:
-        """List the pages that were written once more, so that the next run need not read them again."""
-        if not self.written:
-            return
-        since = min(record.last_edited_time for record in self.written.values())
-        bot = self.notion.me().id
-        for page in self.notion.pages(self.session.config.data_source, since=since).pages:
-            record = self.written.get(page.id)
-            if record is None:
-                continue
-            reading: Reading = "own" if page.last_edited_by == bot and page.id in self.alone else "during"
-            self.session.state.save_record(
-                replace(
-                    record,
-                    last_edited_time=page.last_edited_time,
-                    last_edited_by=page.last_edited_by,
-                    reading=reading,
-                )
-            )
 
 
 def _id(action: Action) -> str:

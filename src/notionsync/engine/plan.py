@@ -32,6 +32,7 @@ from notionsync.plan.baseline import (
     agreed_keys,
     is_beginning,
     record_blocks,
+    record_fields,
 )
 from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
@@ -161,7 +162,17 @@ class Planner:
             return self.options.policy.direction != "push" or page in self.shelf.paths
         if agreed_keys(record, self.listing.properties) != self.listing.properties.keys():
             return True
-        return self.options.deep or self._edited(page) or not is_settled(listed, self._seen(page))
+        return self.options.deep or self._edited(page) or not self._settled(listed, record)
+
+    def _settled(self, listed: Page, record: Record) -> bool:
+        """Tell whether a listed page surely is as it was when it was read for its record.
+
+        Where our own write was the last edit, one of a property shortly before may hide behind it: the listing shows it.
+        """
+        seen = self._seen(listed.id)
+        if not is_settled(listed, seen) or seen is None or seen.reading != "own":
+            return is_settled(listed, seen)
+        return record_fields(self.versions.fields(listed, record.path), self.listing.properties) == record.fields
 
     def _edited(self, page: str) -> bool:
         return self.shelf.changed(page) or self.assets.changed(self.shelf.records[page])

@@ -68,7 +68,7 @@ def resync(session: Session, notion: Notion, *, dry_run: bool = False) -> Report
             raise stopped
         for page in session.state.known() - {action.page for action in equal}:
             session.state.drop_record(page)
-        remember(anew, plan, [*applier.outcomes, *apart], recorded=True)
+        remember(anew, plan, applier.recorded)
         return report_of(request, plan, [*applier.outcomes, *apart], notion)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from notionsync.convert import blocks
@@ -14,6 +15,7 @@ from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.regions import rebuild_regions, take_edits
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.session import Session
+from notionsync.engine.survey import is_settled, minute_end
 from notionsync.errors import ConfigError, UsageError
 from notionsync.model import BlockRecord
 from notionsync.plan.action import Action, Choice, Direction, Policy
@@ -23,6 +25,9 @@ from notionsync.sides.state import FOLDER, Meta
 
 MESSAGE = "Sync answers with Notion"
 """What a commit says unless it is told otherwise."""
+
+_LATE = 300.0
+"""Seconds after which an edit is sure to be listed, should listings lag behind."""
 
 _DEEP_UP_TO = 600
 """An unattended sync re-reads every body while that costs no more requests than this."""
@@ -123,7 +128,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
             exact=request.planned is not None,
         )
         stopped = applier.run()
-        remember(session, plan, applier.outcomes, recorded=applier.recorded)
+        remember(session, plan, applier.recorded)
         regions, trouble = rebuild_regions(session, taken.left)
         outcomes = [*applier.outcomes, *trouble]
         report = replace(report_of(request, plan, outcomes, notion), regions=regions, taken=taken.notes)
@@ -259,8 +264,14 @@ def report_of(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion:
     )
 
 
-def remember(session: Session, plan: Plan, outcomes: Sequence[Outcome], *, recorded: bool) -> None:
-    """Write what the next run needs; a run that recorded nothing leaves everything committed as it is."""
+def remember(session: Session, plan: Plan, recorded: Collection[str]) -> None:
+    """Write what the next run needs; a run that recorded nothing leaves everything committed as it is.
+
+    Args:
+        session: The repository.
+        plan: What was planned.
+        recorded: Pages whose record was written or dropped.
+    """
     session.state.save_sightings({page: seen for page, seen in plan.sightings.items() if page in plan.shelf.records})
     meta = session.state.meta()
     if not recorded and meta.data_source:
@@ -270,7 +281,7 @@ def remember(session: Session, plan: Plan, outcomes: Sequence[Outcome], *, recor
             data_source=session.config.data_source,
             mapping=_mapping(session, plan, meta),
             converter=blocks.CONVERTER,
-            listed_at=_listed_at(plan, outcomes) or meta.listed_at,
+            listed_at=_listed_at(plan, recorded) or meta.listed_at,
         )
     )
 
@@ -281,12 +292,23 @@ def _mapping(session: Session, plan: Plan, meta: Meta) -> dict[str, tuple[str, s
     return before | {key: (prop.id, prop.type) for key, prop in plan.listing.properties.items()}
 
 
-def _listed_at(plan: Plan, outcomes: Sequence[Outcome]) -> str:
-    """Return the newest time that was dealt with: never past an edit that was seen and not recorded."""
-    times = {page.id: page.last_edited_time for page in plan.listing.pages.values()}
-    left = [times[o.page] for o in outcomes if o.state not in {"done", "planned"} and o.page in times]
-    left += [times[entry.page] for entry in plan.refused if entry.page in times]
-    return min(left, default=max(times.values(), default=""))
+def _listed_at(plan: Plan, written: Collection[str]) -> str:
+    """Return the time from which on the next listing has to show edits: never past one that may not be recorded.
+
+    What was listed and is surely as it was recorded needs no second look. When that is everything, the last minute in
+    which anything was edited need not be listed again either, if it was over for a while when the listing began.
+    """
+    left, newest = [], ""
+    for page in plan.listing.pages.values():
+        record = plan.shelf.records.get(page.id)
+        seen = plan.sightings.get(page.id) or record
+        newest = max(newest, page.last_edited_time)
+        if not page.is_archived and not is_settled(page, seen):
+            ours = record.last_edited_time if record is not None and page.id in written else ""
+            left.append(max(page.last_edited_time, ours))
+    if left or not newest or plan.listing.seen_at < minute_end(newest) + _LATE:
+        return min(left, default=newest)
+    return datetime.fromtimestamp(minute_end(newest), UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
 
 
 def _commit(session: Session, request: Request) -> str:

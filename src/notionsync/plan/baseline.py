@@ -7,12 +7,12 @@ is not taken for an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from notionsync.convert import digest
 from notionsync.convert.properties import digest_value
-from notionsync.model import Block, BlockRecord, Body, FieldValue, Property, Record, walk
+from notionsync.model import Append, Block, BlockRecord, Body, Edit, FieldValue, Property, Record, walk
 from notionsync.plan.sequence import lcs
 
 
@@ -73,6 +73,22 @@ def _agreed(
         below = there[found.id or ""].children if found.id in there else ()
         out.append(replace(found, children=_agreed(block.children, below, old, said, there)))
     return tuple(out)
+
+
+def touched(page: str, before: Body, edits: Iterable[Edit]) -> frozenset[str]:
+    """Return whose lists of children edits change: of the page, or of blocks of it.
+
+    Args:
+        page: The page.
+        before: Its blocks before the edits.
+        edits: What was written.
+    """
+    parents = {block.id: parent for parent, list_ in _lists(page, before) for block in list_}
+    return frozenset(edit.parent if isinstance(edit, Append) else parents.get(edit.id, page) for edit in edits)
+
+
+def _lists(page: str, body: Body) -> list[tuple[str, Body]]:
+    return [(page, body), *((block.id or "", block.children) for block in walk(body))]
 
 
 def _ids(body: Body) -> list[str | None]:

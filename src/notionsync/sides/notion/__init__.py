@@ -2,7 +2,7 @@
 
 from notionsync.sides.notion.client import DEFAULT_BASE_URL, Patience
 from notionsync.sides.notion.pace import Clock, SystemClock
-from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person, Written
 from notionsync.sides.notion.side import Notion
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Patience",
     "Person",
     "SystemClock",
+    "Written",
 ]

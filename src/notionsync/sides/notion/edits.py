@@ -75,6 +75,8 @@ class BlockWriter:
         self._knows_all = known is not None
         self.answered: dict[str, Block] = {}
         """What the service said each block was right after our write of it; those whose reply was lost are left out."""
+        self.moved: tuple[str, str] | None = None
+        """The page's time and its last editor, as our last write right below it left them."""
 
     def apply(self, edits: Sequence[Edit]) -> None:
         """Do edits one after the other; all of them are converted before the first is sent.
@@ -175,6 +177,7 @@ class BlockWriter:
         results = objects(answer, "results")[: len(children)]
         made = [compact_id(text(block, "id")) for block in results]
         self._known.update(made)
+        self._move(results[-1:], parent)
         if not adopted:
             self.answered |= {block.id: block.own() for block in convert.from_api(results) if block.id}
         return made, adopted
@@ -249,6 +252,7 @@ class BlockWriter:
             ),
             [edit.id],
         )
+        self._move([answer], text(mapping(answer, "parent"), "page_id"))
         if not found:
             self.answered[edit.id] = convert.from_api([answer])[0].own()
 
@@ -287,6 +291,12 @@ class BlockWriter:
                 f"{item} was edited in Notion just before it was deleted, and cannot be restored now: {error.message}",
                 advice="restore it from the trash in Notion",
             ) from error
+
+    def _move(self, written: Sequence[Answer], parent: str) -> None:
+        """Note what a write of blocks did to the page's own time."""
+        if compact_id(parent) == self._page and written:
+            author = compact_id(text(mapping(written[0], "last_edited_by"), "id"))
+            self.moved = text(written[0], "last_edited_time"), author
 
     def _guarded(self, write: Callable[[], Answer], ids: Sequence[str]) -> Answer:
         """Say that somebody moved things when a refusal comes from that: a block in the trash cannot be edited."""

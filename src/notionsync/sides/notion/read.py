@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -165,6 +166,46 @@ class Reader:
             TransientError: Out of patience, or it was edited faster than it could be read.
         """
         return convert.from_api(self.tree(id_))
+
+    def body_again(self, id_: str, known: Body, lists: Collection[str]) -> tuple[Body, bool]:
+        """Return all blocks of a page, reading only some lists of children, and what is new below those.
+
+        Args:
+            id_: The page.
+            known: Its blocks as they were read before; what is not read again is taken from here.
+            lists: Ids of the page and the blocks whose children are read again.
+
+        Returns:
+            The blocks, and whether each list of them was read now.
+
+        Raises:
+            NotFoundError: The page does not exist any more, or is not shared with the integration.
+            TransientError: Out of patience, or it was edited faster than it could be read.
+        """
+        whole = True
+
+        def children(list_: str, before: Body, left: frozenset[str]) -> Body:
+            nonlocal whole
+            if list_ not in left:
+                whole = whole and not before
+                return tuple(replace(b, children=children(b.id or "", b.children, left)) for b in before)
+            was = {block.id: block.children for block in before}
+            left -= {list_}  # a copy of a synced block may lie in its own original
+            out = []
+            for raw in self.children(list_):
+                block = convert.from_api([raw])[0]
+                has = bool(raw.get("has_children")) and block.type not in _SEALED
+                if has and (was.get(block.id) or block.id in left):
+                    below = children(block.id or "", was.get(block.id, ()), left)
+                else:
+                    below = self.body(block.id or "") if has else ()
+                out.append(replace(block, children=below))
+            return tuple(out)
+
+        try:
+            return children(id_, known, frozenset(lists)), whole
+        except NotFoundError:  # a block was deleted meanwhile
+            return self.body(id_), True
 
     def tree(self, id_: str) -> list[Answer]:
         """Return the same as the API prints it, with what is below a block under its `children`."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from notionsync.model import PAGE_PARTS, Page, Property, compact_id
+from notionsync.model import PAGE_PARTS, Block, Page, Property, compact_id
 from notionsync.sides.notion.client import Answer, mapping, objects, text
 
 
@@ -72,6 +72,20 @@ class Listing:
 
     pages: tuple[Page, ...]
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the service said of edits.
+
+    Attributes:
+        answered: Written blocks as they were right after the write, by id: updated ones, and the tops of new ones.
+        moved: The page's time and its last editor as the last edit right below it left them; None if none was there:
+            an edit further below moves only its own parent's time, a deletion none (measured on recordings of the API).
+    """
+
+    answered: Mapping[str, Block]
+    moved: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

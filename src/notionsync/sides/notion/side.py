@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import httpx
 
-from notionsync.model import Block, Body, Edit, Page
+from notionsync.model import Body, Edit, Page
 from notionsync.sides.notion.client import DEFAULT_BASE_URL, Client, Patience
 from notionsync.sides.notion.edits import BlockWriter, ids_of
 from notionsync.sides.notion.files import Files
 from notionsync.sides.notion.pace import Clock, SystemClock
 from notionsync.sides.notion.read import Reader
-from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person, Written
 from notionsync.sides.notion.write import PageWriter
 
 PACE = 180
@@ -147,6 +147,10 @@ class Notion:
         """
         return self._reader.body(id_)
 
+    def body_again(self, id_: str, known: Body, lists: Collection[str]) -> tuple[Body, bool]:
+        """Return all blocks of a page, reading only some lists of children; see `Reader.body_again`."""
+        return self._reader.body_again(id_, known, lists)
+
     def search(self, query: str = "", *, kind: str = "") -> tuple[Found, ...]:
         """Return pages and data sources by title; `kind` is "page", "data_source" or empty."""
         return self._reader.search(query, kind=kind)
@@ -209,7 +213,7 @@ class Notion:
         uploads: Mapping[str, str] | None = None,
         *,
         known: Body | None = None,
-    ) -> Mapping[str, Block]:
+    ) -> Written:
         """Do edits one after the other: 1 request each while an append fits one.
 
         Args:
@@ -219,7 +223,7 @@ class Notion:
             known: The tree as it was read before; makes it certain, after a lost reply, which blocks are new.
 
         Returns:
-            What the service said of written blocks right after the write, by id: updated ones, and the tops of new ones.
+            What the service said of it.
 
         Raises:
             ContentError: Notion cannot hold a block; told before the first edit is sent where we can know it.
@@ -228,7 +232,7 @@ class Notion:
         """
         writer = self._blocks(page, uploads or {}, known)
         writer.apply(edits)
-        return writer.answered
+        return Written(writer.answered, writer.moved)
 
     def create_database(self, parent: str, title: str, schema: Mapping[str, Any]) -> DataSource:
         """Create a database below a page: 2 requests.

@@ -84,8 +84,9 @@ def test_users(world: World) -> None:
 
 def test_endpoints_left_out_say_so(world: World) -> None:
     """With a status that the real service does not use."""
-    assert world.ask("GET", "views").json()["code"] == "not_emulated"
-    assert world.ask("GET", "views").status_code == 501
+    path = f"pages/{world.home}/markdown"
+    assert world.ask("GET", path).json()["code"] == "not_emulated"
+    assert world.ask("GET", path).status_code == 501
 
 
 def test_a_file_keeps_the_workspace(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from notionsync.emulator import blocks, errors, files, render, schema
+from notionsync.emulator import blocks, errors, files, render, schema, views
 from notionsync.emulator.blocktypes import cover, icon
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import Runs, normal, plain, rich_text
@@ -114,6 +114,8 @@ def _new_source(
     ws.store.insert(node)
     schema.create(ws, node, given, call.user)
     ws.store.update(node)
+    if ws.store.count("parent_id = ? AND kind = 'data_source'", (database.id,)) == 1:
+        views.add(ws, call.user, node, {"name": "Default view", "type": "table"}, version="4")
     return node
 
 

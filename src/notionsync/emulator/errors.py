@@ -65,24 +65,30 @@ def failed(*problems: str, part: str = "body") -> ApiError:
     return invalid(f"{part} failed validation. Fix one:\n" + "\n".join(problems))
 
 
-def not_found(kind: str, identifier: str, *, name: str, integration: str) -> ApiError:
-    """Missing or not shared with the asking integration: 404 `object_not_found`."""
-    return ApiError(
-        404,
-        "object_not_found",
-        f"Could not find {kind} with ID: {identifier}. " + UNREADABLE_TEXT.format(name=name),
-        additional_data={"integration_id": integration},
-    )
+def not_found(kind: str, identifier: str, *, name: str | None, integration: str) -> ApiError:
+    """Missing or not shared with the asking integration: 404 `object_not_found`.
+
+    Args:
+        kind: What is missing.
+        identifier: Its id.
+        name: Name of the integration; an error that does not tell it (None) tells nothing else of it either.
+        integration: Id of the integration.
+    """
+    text = f"Could not find {kind} with ID: {identifier}. "
+    if name is None:
+        return ApiError(404, "object_not_found", text + UNREADABLE_TEXT.replace(' "{name}"', ""))
+    named = {"integration_id": integration}
+    return ApiError(404, "object_not_found", text + UNREADABLE_TEXT.format(name=name), additional_data=named)
 
 
-def user_not_found(identifier: str, *, integration: str) -> ApiError:
+def user_not_found(identifier: str, *, integration: str | None) -> ApiError:
     """No such user, or the integration may not read users."""
     return ApiError(
         404,
         "object_not_found",
         f"Could not find user with ID: {identifier}. Make sure your integration has capabilities to read user "
         "information. With those capabilities, only members and guests in the integration's workspace are visible.",
-        additional_data={"integration_id": integration},
+        additional_data={"integration_id": integration} if integration is not None else None,
     )
 
 

@@ -127,7 +127,8 @@ def write(ws: Workspace, user: User, source: Node | None, given: Any, stored: Js
     grew = False
     if given:
         for config in columns.values():
-            if config["type"] in {"formula", "rollup"}:
+            # A value that cannot be computed here, since an import did not tell how, is the best there is.
+            if "expression" in config.get("formula", ()) or "rollup_property_id" in config.get("rollup", ()):
                 stored.pop(config["id"], None)
     for key, value in given.items():
         config = by_key(columns, key)

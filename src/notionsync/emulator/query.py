@@ -14,7 +14,7 @@ from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import plain
 from notionsync.emulator.shapes import anything, array, boolean, nullable, obj, one_of, string
 from notionsync.emulator.store import Node
-from notionsync.emulator.workspace import Call, Workspace, path_id
+from notionsync.emulator.workspace import Call, Workspace, fits, path_id
 
 Json = dict[str, Any]
 
@@ -102,6 +102,16 @@ def _start(ws: Workspace, source: Node, cursor: str) -> Node:
     if node is None or node.parent_id != source.id:
         raise paging.unknown_cursor(cursor)
     return node
+
+
+def check_sorts(source: Node, sorts: list[Json]) -> None:
+    """Whether sorts fit a data source.
+
+    Raises:
+        ApiError: They do not.
+    """
+    fits(array(_sort), sorts, "body.sorts")
+    _order(source, sorts)
 
 
 def _order(source: Node, sorts: list[Json]) -> list[Sort]:

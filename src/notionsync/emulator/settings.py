@@ -58,6 +58,9 @@ class Settings:
     workspace_page: str | None = "Workspace"
     """Title of the page a new workspace starts with, shared with every integration; None for an empty one."""
 
+    integration_named: bool = True
+    """Whether the error for something missing names the integration; recordings show both."""
+
     web_base: str = "https://app.notion.com/p"
     """Base of the `url` of pages and databases."""
 

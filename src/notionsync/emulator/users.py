@@ -35,7 +35,8 @@ def retrieve(ws: Workspace, call: Call, user_id: str) -> Json:
     identifier = path_id("user_id", user_id)
     user = ws.users.get(identifier)
     if user is None:
-        raise errors.user_not_found(identifier, integration=call.user.id)
+        named = call.user.id if ws.settings.integration_named else None
+        raise errors.user_not_found(identifier, integration=named)
     return _shown(ws, user, asking=call.user)
 
 

@@ -95,6 +95,8 @@ class Workspace:
         self.clock = clock or Clock()
         self.ids = IdMaker(self.settings.seed)
         self.cursors = Cursors()
+        self.view_queries: dict[str, tuple[str, int, list[str]]] = {}
+        """Id of a view's query → the view, when it expires, and its rows."""
         self.store = Store(path)
         self.users: dict[str, User] = {user.id: user for user in self.settings.users}
         self.tokens: dict[str, str] = dict(self.settings.tokens)
@@ -159,7 +161,8 @@ class Workspace:
 
     def missing(self, kind: str, identifier: str, user: User) -> errors.ApiError:
         """The answer for something that is not there, or not for this user."""
-        return errors.not_found(kind, identifier, name=user.name, integration=user.id)
+        name = user.name if self.settings.integration_named else None
+        return errors.not_found(kind, identifier, name=name, integration=user.id)
 
     def find(self, identifier: str, user: User, *kinds: str) -> Node | None:
         """A node of one of these kinds that this user may see."""

@@ -6,7 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notionsync.emulator import blocks, comments, databases, errors, files, pages, propertyitems, query, search, users
+from notionsync.emulator import (
+    blocks,
+    comments,
+    databases,
+    errors,
+    files,
+    pages,
+    propertyitems,
+    query,
+    search,
+    users,
+    views,
+)
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
@@ -61,8 +73,9 @@ _READ: Final[dict[str, Operation]] = {
     "GET file_uploads/{id}": files.retrieve_upload,
     "GET comments": comments.list_comments,
     "GET comments/{id}": comments.retrieve,
-    "GET views": _left_out("views"),
-    "GET views/{id}": _left_out("views"),
+    "GET views": views.list_views,
+    "GET views/{id}": views.retrieve,
+    "GET views/{id}/queries/{id}": views.query_results,
     "GET custom_emojis": comments.custom_emojis,
     "GET async_tasks/{id}": _left_out("asynchronous tasks"),
 }
@@ -84,10 +97,11 @@ _WRITE: Final[dict[str, Operation]] = {
     "POST comments": comments.create,
     "PATCH comments/{id}": comments.update,
     "DELETE comments/{id}": comments.delete,
-    "POST views": _left_out("views"),
-    "PATCH views/{id}": _left_out("views"),
-    "DELETE views/{id}": _left_out("views"),
-    "POST views/{id}/queries": _left_out("views"),
+    "POST views": views.create,
+    "PATCH views/{id}": views.update,
+    "DELETE views/{id}": views.delete,
+    "POST views/{id}/queries": views.create_query,
+    "DELETE views/{id}/queries/{id}": views.delete_query,
 }
 _FIXED: Final = {"users/me"}
 

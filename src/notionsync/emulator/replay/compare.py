@@ -131,7 +131,7 @@ class Comparison:
             return mine is not None and unquote(mine[1]) == unquote(hosted[1])
         if key in {"next_cursor", "next_url"} and (_CURSOR.fullmatch(recorded) or key == "next_url"):
             return bool(_CURSOR.fullmatch(ours)) or key == "next_url"
-        if key == "expiry_time":
+        if key in {"expiry_time", "expires_at"}:
             return bool(_ISO.fullmatch(recorded) and _ISO.fullmatch(ours))
         if key in {"created_time", "last_edited_time"}:
             return _time(recorded, ours)

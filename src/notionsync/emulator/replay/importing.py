@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from notionsync.emulator.replay.recording import objects
+from notionsync.emulator.render import UNTITLED
 from notionsync.emulator.richtext import plain, text_run
 from notionsync.emulator.settings import User
 from notionsync.emulator.store import STEP, Node
@@ -17,7 +16,7 @@ from notionsync.emulator.workspace import Workspace
 
 Json = dict[str, Any]
 
-_COMPUTED = frozenset({"created_time", "created_by", "last_edited_time", "last_edited_by", "button"})
+COMPUTED = frozenset({"created_time", "created_by", "last_edited_time", "last_edited_by", "button"})
 
 
 def milliseconds(text: str) -> int:
@@ -29,24 +28,24 @@ class Importer:
     """Puts objects, as the API shows them, into a workspace."""
 
     def __init__(self, workspace: Workspace, titles: Mapping[str, str] | None = None) -> None:
-        self._ws = workspace
+        self.ws = workspace
         self._titles = titles or {}
-        self._stubs: set[str] = set()
+        self.stubs: set[str] = set()
 
     def add(self, shown: Json) -> None:
         """Store one object, and a stub of the container it names when that is unknown."""
         if shown["object"] == "user":
             self.user(shown)
-        elif shown["id"] in self._stubs:
-            self._ws.store.execute("DELETE FROM node WHERE id = ?", (shown["id"],))
-            self._stubs.discard(shown["id"])
+        elif shown["id"] in self.stubs:
+            self.ws.store.execute("DELETE FROM node WHERE id = ?", (shown["id"],))
+            self.stubs.discard(shown["id"])
             self._node(shown)
-        elif self._ws.store.get(shown["id"]) is None:
+        elif self.ws.store.get(shown["id"]) is None:
             self._node(shown)
 
     def user(self, shown: Json) -> None:
         """Store a user."""
-        self._ws.users.setdefault(
+        self.ws.users.setdefault(
             shown["id"],
             User(
                 shown["id"],
@@ -57,40 +56,16 @@ class Importer:
             ),
         )
 
-    def complete(self, answer: Any, created: AbstractSet[str]) -> None:
-        """Add what an answer tells to be there without showing it.
-
-        Data sources of a database, something inside a block that has children, the row that a cursor names.
-
-        Args:
-            answer: An answer of the API.
-            created: Ids of what was not there before.
-        """
-        for shown in objects(answer):
-            node = self._ws.store.get(shown["id"])
-            if node is None or shown["id"] in created:
-                continue
-            for entry in shown.get("data_sources", ()):
-                if entry["id"] not in created:
-                    source = self.stub("data_source", entry["id"], parent=node)
-                    source.title = entry["name"]
-                    self._ws.store.update(source)
-            inside = shown["object"] == "block" and shown.get("has_children")
-            if inside and not self._ws.store.children(node.id) and "synced_from" not in node.raw:
-                self.stub("block", self._ws.ids.new(), parent=node)
-        self._next_row(answer, created)
-
-    def _next_row(self, answer: Json, created: AbstractSet[str]) -> None:
-        cursor = str(answer.get("next_cursor") or "").split(":")
-        if len(cursor) == 3 and cursor[2] not in created and answer["results"]:
-            last = self._ws.store.get(answer["results"][-1]["id"])
-            source = self._ws.store.get(last.parent_id or "") if last is not None else None
-            self.stub("page", cursor[2], parent=source)
+    def placed(self, database: Node, parent: Json) -> None:
+        """Hang a database where an answer says it lies."""
+        home = self.parent_of(parent)
+        database.parent_id, database.parent_kind = (home.id, parent["type"]) if home else (None, "workspace")
+        self.ws.store.update(database)
 
     def order(self, identifiers: list[str]) -> None:
         """Put siblings in this order."""
         for index, identifier in enumerate(identifiers):
-            self._ws.store.execute("UPDATE node SET position = ? WHERE id = ?", (STEP * (index + 1), identifier))
+            self.ws.store.execute("UPDATE node SET position = ? WHERE id = ?", (STEP * (index + 1), identifier))
 
     def upload(self, shown: Json) -> None:
         """Store a file upload."""
@@ -112,7 +87,7 @@ class Importer:
             "sent": [],
             "path": None,
         }
-        self._ws.store.execute(
+        self.ws.store.execute(
             "INSERT INTO upload (id, data, created) VALUES (?, ?, ?)", (shown["id"], json.dumps(upload), created)
         )
 
@@ -125,29 +100,32 @@ class Importer:
             "created": milliseconds(shown["created_time"]),
             "edited": milliseconds(shown["last_edited_time"]),
             "by": shown["created_by"]["id"],
-            "rich_text": _mentions(shown["rich_text"]),
+            "rich_text": mentions(shown["rich_text"]),
             "display_name": shown["display_name"],
         }
         about = shown["parent"][shown["parent"]["type"]]
-        self._ws.store.execute(
+        self.ws.store.execute(
             "INSERT INTO comment (id, about, data) VALUES (?, ?, ?)", (shown["id"], about, json.dumps(comment))
         )
 
     def stub(self, kind: str, identifier: str, *, parent: Node | None = None) -> Node:
         """An otherwise unknown page, database, data source or block."""
-        found = self._ws.store.get(identifier)
+        found = self.ws.store.get(identifier)
         if found is not None:
             return found
         types = {"page": "child_page", "database": "child_database", "data_source": "data_source", "block": "toggle"}
         if kind == "data_source" and parent is None:
-            parent = self.stub("database", self._ws.ids.new("4"))
-        user = next(iter(self._ws.users.values()))
-        node = self._ws.new_node(kind, types[kind], parent, user, 0.0, id=identifier)
+            parent = self.stub("database", self.ws.ids.new("4"))
+        user = next(iter(self.ws.users.values()))
+        stored = "block" if kind == "synced_block" else kind
+        node = self.ws.new_node(stored, types.get(kind, kind), parent, user, 0.0, id=identifier)
         node.created = node.edited = 0
         node.title = self._titles.get(identifier, "")
         node.data = _stub_data(kind)
-        self._ws.store.insert(node)
-        self._stubs.add(identifier)
+        self.ws.store.insert(node)
+        self.stubs.add(identifier)
+        if kind == "synced_block":
+            self.stub("block", self.ws.ids.new(), parent=node)
         return node
 
     def _node(self, shown: Json) -> None:
@@ -156,31 +134,33 @@ class Importer:
             kind = "page" if shown["type"] == "child_page" else "database"
             title = [text_run(shown[shown["type"]]["title"])]
             shown = {**shown, "title": title, "properties": {"title": {"id": "title", "type": "title", "title": title}}}
-        parent = self._parent(shown["parent"])
-        if parent is not None and parent.id in self._stubs and kind == "block":
-            self._guess(parent, shown)
-        position = self._ws.store.gap(parent.id, 1)[0] if parent is not None else 0.0
+        parent = self.parent_of(shown["parent"])
+        if parent is not None and parent.id in self.stubs and kind == "block":
+            self.guess(parent, shown)
+        position = self.ws.store.gap(parent.id, 1)[0] if parent is not None else 0.0
         types = {"page": "child_page", "database": "child_database", "data_source": "data_source"}
         type_ = types.get(kind) or str(shown["type"])
-        user = next(iter(self._ws.users.values()))
-        node = self._ws.new_node(kind, type_, parent, user, position, id=shown["id"])
+        user = next(iter(self.ws.users.values()))
+        node = self.ws.new_node(kind, type_, parent, user, position, id=shown["id"])
         node.created, node.edited = milliseconds(shown["created_time"]), milliseconds(shown["last_edited_time"])
         node.created_by = (shown.get("created_by") or {"id": user.id})["id"]
         node.edited_by = (shown.get("last_edited_by") or {"id": user.id})["id"]
         node.trashed = int(bool(shown.get("in_trash")))
         node.data = getattr(self, f"_{kind}")(shown, parent)
         node.title = self._title(kind, shown)
-        self._ws.store.insert(node)
+        self.ws.store.insert(node)
 
-    def _guess(self, stub: Node, child: Json) -> None:
+    def guess(self, stub: Node, child: Json) -> None:
         """What kind of block an unknown container must be, by what it holds."""
         held = {"table_row": "table", "column": "column_list"}.get(child["type"])
+        if (child.get("paragraph") or {}).get("icon"):
+            held = "tab"
         if held is None or stub.kind != "block":
             return
         width = len(child["table_row"]["cells"]) if held == "table" else 0
         stub.data = {"table_width": width, "has_column_header": False, "has_row_header": False} if width else {}
-        self._ws.store.execute("UPDATE node SET type = ? WHERE id = ?", (held, stub.id))
-        self._ws.store.update(stub)
+        self.ws.store.execute("UPDATE node SET type = ? WHERE id = ?", (held, stub.id))
+        self.ws.store.update(stub)
 
     def _title(self, kind: str, shown: Json) -> str:
         if kind == "page":
@@ -188,11 +168,12 @@ class Importer:
             return plain(title["title"]) if title else ""
         return plain(shown.get("title", []))
 
-    def _parent(self, parent: Json) -> Node | None:
+    def parent_of(self, parent: Json) -> Node | None:
+        """The container that a `parent` names, a stub of it when it is unknown; None for the workspace."""
         kind = parent["type"]
         if kind == "workspace":
             return None
-        node = self._ws.store.get(parent[kind])
+        node = self.ws.store.get(parent[kind])
         if node is not None:
             return node
         if kind == "data_source_id" and "database_id" in parent:
@@ -204,9 +185,9 @@ class Importer:
         values = {}
         for name, value in shown["properties"].items():
             if parent is not None and parent.kind == "data_source":
-                self._column(parent, name, value)
-            if value["type"] not in _COMPUTED:
-                values[value["id"]] = _stored(value["type"], value[value["type"]])
+                self.column(parent, name, value)
+            if value["type"] not in COMPUTED:
+                values[value["id"]] = stored_value(value["type"], value[value["type"]])
         return {
             "properties": values,
             "icon": _hosted(shown.get("icon")),
@@ -215,7 +196,7 @@ class Importer:
             "is_archived": shown.get("is_archived", False),
         }
 
-    def _column(self, source: Node, name: str, value: Json) -> None:
+    def column(self, source: Node, name: str, value: Json) -> None:
         """Learn of a column, or of an option, from a value."""
         columns = source.data["properties"]
         kind = value["type"]
@@ -234,24 +215,22 @@ class Importer:
             options = columns[value["id"]][kind]["options"]
             if all(known["id"] != option["id"] for known in options):
                 options.append({**option, "description": None})
-        self._ws.store.update(source)
+        self.ws.store.update(source)
 
     def _database(self, shown: Json, _parent: Node | None) -> Json:
         data = _stub_data("database")
         for key in ("title", "description", "is_inline", "is_locked"):
             data[key] = shown.get(key, data[key])
+        if plain(data["title"]) == UNTITLED:
+            data["title"] = []  # which is what it is called when it has none
         data["icon"], data["cover"] = _hosted(shown.get("icon")), _hosted(shown.get("cover"))
         return data
 
     def _data_source(self, shown: Json, parent: Node | None) -> Json:
         if parent is not None and shown.get("database_parent"):
-            home = self._parent(shown["database_parent"])
             if not parent.title:
                 parent.title, parent.data["title"] = plain(shown["title"]), shown["title"]
-            parent.parent_id, parent.parent_kind = (
-                (home.id, shown["database_parent"]["type"]) if home else (None, "workspace")
-            )
-            self._ws.store.update(parent)
+            self.placed(parent, shown["database_parent"])
         return {
             "title": shown["title"],
             "description": shown.get("description", []),
@@ -261,7 +240,7 @@ class Importer:
         }
 
     def _block(self, shown: Json, _parent: Node | None) -> Json:
-        payload = _hosted(_mentions(shown[shown["type"]]))
+        payload = _hosted(mentions(shown[shown["type"]]))
         return payload if isinstance(payload, dict) else {}
 
 
@@ -270,6 +249,8 @@ def _stub_data(kind: str) -> Json:
         return {"properties": {}, "icon": None, "cover": None, "is_locked": False, "is_archived": False}
     if kind == "block":
         return {"rich_text": [], "color": "default"}
+    if kind == "synced_block":
+        return {"synced_from": None}
     data: Json = {"title": [], "description": [], "icon": None, "cover": None}
     if kind == "database":
         return {**data, "is_inline": False, "is_locked": False}
@@ -291,7 +272,8 @@ def _config(kind: str, value: Any) -> Json:
     return {}
 
 
-def _stored(kind: str, value: Any) -> Any:
+def stored_value(kind: str, value: Any) -> Any:
+    """A property's value, as it is shown, in stored form."""
     if kind in {"select", "status"}:
         return value["id"] if value else None
     if kind in {"multi_select", "people", "relation"}:
@@ -299,18 +281,18 @@ def _stored(kind: str, value: Any) -> Any:
     if kind == "unique_id":
         return value["number"]
     if kind in {"title", "rich_text"}:
-        return _mentions(value)
+        return mentions(value)
     return _hosted(value)
 
 
-def _mentions(value: Any) -> Any:
+def mentions(value: Any) -> Any:
     """Mentions as they are stored: of a user, the id alone."""
     if isinstance(value, list):
-        return [_mentions(entry) for entry in value]
+        return [mentions(entry) for entry in value]
     if isinstance(value, dict):
         if value.get("type") == "user" and isinstance(value.get("user"), dict):
             return {"type": "user", "user": {"object": "user", "id": value["user"]["id"]}}
-        return {key: _mentions(entry) for key, entry in value.items()}
+        return {key: mentions(entry) for key, entry in value.items()}
     return value
 
 

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from notionsync.emulator.clock import Clock
 from notionsync.emulator.http.app import Emulator, create_app
 from notionsync.emulator.ids import canonical
-from notionsync.emulator.replay.importing import Importer
+from notionsync.emulator.replay.before import Trash, target
+from notionsync.emulator.replay.learning import Learner
 from notionsync.emulator.replay.recording import Exchange, objects
 from notionsync.emulator.settings import Settings, User
 
@@ -29,30 +31,41 @@ def prepared(exchanges: list[Exchange]) -> Emulator:
         tokens={TOKEN: me.id},
         workspace_page=None,
         web_base=_web_base(exchanges),
+        integration_named=_named(exchanges),
         **_workspace(exchanges),
     )
     app = create_app(clock=Clock(datetime.fromtimestamp(0, UTC), frozen=True), settings=settings)
     titles = dict(_titles([exchange.response for exchange in exchanges]))
-    importer = Importer(app.workspace, titles)
+    importer = Learner(app.workspace, titles)
     with app.workspace.store.transaction():
         created = _created(exchanges)
         for shown in _presupposed(exchanges, created):
             importer.add(shown)
+        for exchange in exchanges:
+            importer.learn(exchange, created)
         for upload in _uploads(exchanges, created):
             importer.upload(upload)
         for comment in _comments(exchanges, created):
             importer.comment(comment)
+            about = comment["parent"]["type"]
+            if comment["parent"][about] not in created:
+                importer.stub(about.removesuffix("_id"), comment["parent"][about])
         for order in _orders(exchanges):
             importer.order(order)
         for exchange in exchanges:
             importer.complete(exchange.response, created)
         for kind, identifier in _mentioned(exchanges, created):
             importer.stub(kind, identifier)
-        for kind, parent, sibling in _targets(exchanges):
+        for kind, parent, sibling, children in _targets(exchanges):
             if parent not in created:
                 container = importer.stub(kind, parent)
+                importer.held(container, children)
                 if sibling is not None and sibling not in created:
                     importer.stub("block", sibling, parent=container)
+        for identifier in _listed(exchanges, created):
+            importer.stub("block", identifier)
+        for exchange in exchanges:
+            importer.learn_asked(exchange, created)
     return app
 
 
@@ -129,47 +142,77 @@ def _web_base(exchanges: list[Exchange]) -> str:
     return "https://app.notion.com/p" if "https://app.notion.com/p/" in text else "https://www.notion.so"
 
 
+def _named(exchanges: list[Exchange]) -> bool:
+    """Whether errors name the integration, as they do unless an answer shows otherwise."""
+    return all("with your integration." not in str(exchange.response.get("message")) for exchange in exchanges)
+
+
 def _created(exchanges: list[Exchange]) -> set[str]:
     """Ids of what the conversation itself brings into being."""
     created: set[str] = set()
+    known: set[str] = set()
     for exchange in exchanges:
         if exchange.status != 200:
             continue
+        known.add(target(exchange) or "")
         if exchange.endpoint in _CREATING:
             created.add(exchange.response["id"])
             created |= {source["id"] for source in exchange.response.get("data_sources", ())}
         elif exchange.endpoint == "PATCH /v1/blocks/{id}/children":
             count = len(exchange.request["children"])
             created |= {shown["id"] for shown in exchange.response["results"][:count]}
-        elif exchange.path in {"/v1/file_uploads", "/v1/comments"} and exchange.method == "POST":
+        elif exchange.path in {"/v1/file_uploads", "/v1/comments", "/v1/views"} and exchange.method == "POST":
             created.add(exchange.response["id"])
-        # What lies in something new is new.
+        # What lies in something new is new, unless it was moved there.
         for shown in objects(exchange.response):
             parent = shown.get("parent", {})
-            if parent.get(parent.get("type")) in created:
+            if parent.get(parent.get("type")) in created and shown["id"] not in known:
                 created.add(shown["id"])
+        known |= {shown["id"] for shown in objects(exchange.response)}
     return created
+
+
+def _newest_first(exchanges: list[Exchange]) -> dict[str, int]:
+    """The place of each row in the longest listing that no sort has ordered."""
+    rank: dict[str, int] = {}
+    listings = [
+        [row["id"] for row in exchange.response["results"]]
+        for exchange in exchanges
+        if exchange.endpoint == "POST /v1/data_sources/{id}/query"
+        and exchange.status == 200
+        and not (exchange.request or {}).get("sorts")
+    ]
+    for listing in sorted(listings, key=len, reverse=True):
+        for place, identifier in enumerate(listing):
+            rank.setdefault(identifier, place)
+    return rank
 
 
 def _presupposed(exchanges: list[Exchange], created: set[str]) -> Iterator[Json]:
     """Objects that were there before, as they were first shown; containers before what they contain."""
     first: dict[str, Json] = {}
+    trash = Trash()
     for exchange in exchanges:
         for shown in objects(exchange.response):
             if shown["object"] == "user" or "parent" not in shown or shown["id"] in created:
                 continue
             if shown["id"] not in first:
-                first[shown["id"]] = shown
+                first[shown["id"]] = trash.before(exchange, shown)
             elif first[shown["id"]]["object"] == "block" and shown["object"] != "block":
-                # It tells more than its parent's listing did, except who made it.
-                first[shown["id"]] = {**first[shown["id"]], "type": "", **shown}
+                # It tells more than its parent's listing did, except who made it, and where it was.
+                known = {"in_trash": first[shown["id"]].get("in_trash", False)}
+                first[shown["id"]] = {**first[shown["id"]], "type": "", **shown, **known}
+        trash.note(exchange)
     order = {"database": 0, "data_source": 1, "page": 2, "block": 3}
     # Blocks are listed in document order, everything else newest first.
     places = {identifier: index for index, identifier in enumerate(first)}
+    rank = _newest_first(exchanges)
     yield from sorted(
         first.values(),
         key=lambda shown: (
             order[shown["object"]],
+            shown["created_time"] if shown["id"] in rank else "",
+            -rank.get(shown["id"], 0),
             places[shown["id"]] if shown["object"] == "block" else -places[shown["id"]],
         ),
     )
@@ -190,16 +233,16 @@ def _titles(value: Any) -> Iterator[tuple[str, str]]:
 
 def _uploads(exchanges: list[Exchange], created: set[str]) -> list[Json]:
     """Uploads that were there before, oldest first."""
-    listed = [
-        entry
-        for exchange in exchanges
-        if exchange.path.startswith("/v1/file_uploads")
-        for entry in exchange.response.get("results", ())
-    ]
-    before = {entry["id"]: entry for entry in listed if entry["id"] not in created}
+    before: dict[str, Json] = {}
     for exchange in exchanges:
+        if not exchange.path.startswith("/v1/file_uploads") or exchange.status != 200:
+            continue
+        for shown in exchange.response.get("results", [exchange.response]):
+            was = shown if exchange.method == "GET" else {**shown, "status": "pending", "content_length": None}
+            if shown["id"] not in created:
+                before.setdefault(shown["id"], was)
         # A cursor names an upload that no page of the listing shows.
-        cursor = exchange.response.get("next_cursor") if exchange.path == "/v1/file_uploads" else None
+        cursor = exchange.response.get("next_cursor")
         if cursor is not None and cursor not in created:
             before.setdefault(cursor, {**exchange.response["results"][-1], "id": cursor})
     return list(reversed(before.values()))
@@ -236,7 +279,7 @@ def _mentioned(exchanges: list[Exchange], created: set[str]) -> Iterator[tuple[s
             for name, entry in value.items():
                 identifier = canonical(entry)
                 if name in kinds and identifier:
-                    yield kinds[name], identifier
+                    yield "synced_block" if key == "synced_from" else kinds[name], identifier
                 elif name == "id" and key in mentions and identifier:
                     yield mentions[key], identifier
                 else:
@@ -253,14 +296,27 @@ def _mentioned(exchanges: list[Exchange], created: set[str]) -> Iterator[tuple[s
                 yield kind, identifier
 
 
-def _targets(exchanges: list[Exchange]) -> Iterator[tuple[str, str, str | None]]:
-    """Kind and id of what blocks are appended to, and the sibling they are put after."""
+def _targets(exchanges: list[Exchange]) -> Iterator[tuple[str, str, str | None, list[Json]]]:
+    """Kind and id of what blocks are appended to, the sibling they are put after, and the blocks."""
     for exchange in exchanges:
         if exchange.endpoint == "PATCH /v1/blocks/{id}/children" and exchange.status == 200:
             parent = exchange.response["results"][0]["parent"]
             kind = parent["type"].removesuffix("_id")
             after = (exchange.request.get("position") or {}).get("after_block") or {}
-            yield kind, parent[parent["type"]], canonical(after.get("id", exchange.request.get("after")))
+            sibling = canonical(after.get("id", exchange.request.get("after")))
+            yield kind, parent[parent["type"]], sibling, exchange.response["results"]
+
+
+def _listed(exchanges: list[Exchange], created: set[str]) -> Iterator[str]:
+    """Ids whose children or comments were asked for, when nothing else tells what they are."""
+    for exchange in exchanges:
+        identifier = None
+        if exchange.endpoint == "GET /v1/blocks/{id}/children":
+            identifier = target(exchange)
+        elif exchange.endpoint == "GET /v1/comments":
+            identifier = canonical((parse_qs(exchange.query).get("block_id") or [""])[0])
+        if identifier is not None and exchange.status == 200 and identifier not in created:
+            yield identifier
 
 
 def _in_path(path: str) -> Iterator[tuple[str, str]]:

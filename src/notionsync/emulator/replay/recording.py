@@ -43,10 +43,11 @@ def _property(path: str) -> str:
 def read(path: Path) -> list[Exchange]:
     """The exchanges of a recording."""
     with path.open(encoding="utf-8") as lines:
-        return [_exchange(index, json.loads(line)) for index, line in enumerate(lines) if line.strip()]
+        return [exchange_of(index, json.loads(line)) for index, line in enumerate(lines) if line.strip()]
 
 
-def _exchange(index: int, line: Json) -> Exchange:
+def exchange_of(index: int, line: Json) -> Exchange:
+    """One exchange of a recording."""
     return Exchange(
         index,
         line["notion_version"],

@@ -230,9 +230,59 @@ def test_s146_pull_and_push_do_not_go_to_and_fro(desk: Desk) -> None:
     assert desk.both("three")[1] == "three from Notion"
 
 
-def test_s147_both_sides_read_only_cannot_be_said(desk: Desk) -> None:
-    """A run writes one side or both; a setting that would forbid both does not exist, and is refused before any work."""
-    desk.write(CONFIG, f"{desk.read(CONFIG)}\n[sides]\nnotion = 'read-only'\nfiles = 'read-only'\n")
+def _read_only(desk: Desk, *sides: str) -> None:
+    """Say in the configuration that sides are never written to."""
+    config = desk.read(CONFIG)
+    for side in sides:
+        config = config.replace(f"[{side}]\n", f"[{side}]\nread_only = true\n")
+    desk.write(CONFIG, config)
+
+
+@pytest.mark.parametrize("command", ["sync", "pull", "push", "status"])
+def test_s147_both_sides_read_only(desk: Desk, command: str) -> None:
+    """Refused before any work, with both settings named: nothing could ever be done."""
+    _read_only(desk, "notion", "files")
     desk.requests()
-    assert '"sides"' in desk.run("sync", code=2).stderr
+    error = desk.run(command, code=2).stderr
+    assert "[files] read_only" in error
+    assert "[notion]" in error
     assert desk.requests()["total"] == 0
+
+
+def test_s146_a_mirror_of_notion(desk: Desk) -> None:
+    """Notion is read-only: sync is a pull, push is refused, and edits of the files wait, run after run."""
+    _read_only(desk, "notion")
+    desk.edit("one", "one beta", "one from the file")
+    desk.note("two", "two beta", "two from Notion")
+    desk.write(path_of("four"), answer("four", 4, "four alpha"))
+    desk.requests()
+    assert desk.outcomes("sync") == {"two": "done update", "four": "pending wait"}
+    assert "[notion] read_only" in desk.json("push", code=2)["error"]
+    assert desk.both("two")[1] == "two from Notion"
+    for _ in range(2):
+        before = desk.everything()
+        desk.wait(120)
+        assert desk.outcomes("sync") == {"four": "pending wait"}
+        assert desk.everything() == before
+    assert desk.writes() == 0
+    plan = desk.json("plan")
+    assert plan["direction"] == "pull"
+
+
+def test_s146_a_mirror_of_the_files(desk: Desk) -> None:
+    """Files are read-only: sync is a push, pull and resolve are refused; a new file only gets the id of its page."""
+    _read_only(desk, "files")
+    desk.edit("one", "one beta", "one from the file")
+    desk.note("two", "two beta", "two from Notion")
+    desk.write(path_of("four"), answer("four", 4, "four alpha"))
+    files = desk.bytes()
+    assert desk.outcomes("sync") == {
+        "one": "done update",
+        "two": "pending wait",
+        "four": "done create-page",
+    }
+    line = f"notion_id: {desk.page('four')}\n".encode()
+    assert {p: data.replace(line, b"") for p, data in desk.bytes().items()} == files
+    assert "[files] read_only" in desk.json("pull", code=2)["error"]
+    desk.json("resolve", path_of("two"), "--take", "local", code=2)
+    assert desk.both("one")[1] == "one from the file"

@@ -56,6 +56,8 @@ class Config:
         max_delete: How many deletions on one side a run may plan before the guard stops it.
         ignore: Codes that `check` leaves out, such as `NS-HEADING-DEEP`.
         requests_per_minute: The pace; 0 for what Notion allows every integration.
+        fixed: The side that is never written to, where the other one is its mirror; empty where both are.
+        whole: Whether a conflict anywhere in a question holds back all of it, instead of what conflicts.
     """
 
     data_source: str = ""
@@ -72,6 +74,8 @@ class Config:
     max_delete: int = 5
     ignore: tuple[str, ...] = ()
     requests_per_minute: int = 0
+    fixed: Literal["", "notion", "files"] = ""
+    whole: bool = False
 
 
 def parse(text: str, *, source: str = FILE_NAME) -> Config:
@@ -89,12 +93,15 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: not valid TOML: {error}") from error
     reader = Reader(source)
-    reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards", "check"))
-    notion = reader.table(data, "notion", ("data_source", "requests_per_minute"))
-    files = reader.table(data, "files", ("folder", "assets", "images", "raw_url", "name_property", "rename"))
+    reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards", "check", "sync"))
+    notion = reader.table(data, "notion", ("data_source", "requests_per_minute", "read_only"))
+    files = reader.table(
+        data, "files", ("folder", "assets", "images", "raw_url", "name_property", "rename", "read_only")
+    )
     git = reader.table(data, "git", ("branch", "repository"))
     guards = reader.table(data, "guards", ("max_delete",))
     check = reader.table(data, "check", ("ignore",))
+    sync = reader.table(data, "sync", ("conflict",))
     folder = reader.path(files, "files", "folder", "answers")
     default = Config()
     return Config(
@@ -112,7 +119,16 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
         repository=_repository(reader, reader.text(git, "git", "repository", "")),
         max_delete=reader.number(guards, "guards", "max_delete", default.max_delete),
         ignore=reader.texts(check, "check", "ignore"),
+        fixed=_fixed(reader, notion, files),
+        whole=reader.choice(sync, "sync", "conflict", ("unit", "question")) == "question",
     )
+
+
+def _fixed(reader: Reader, notion: Mapping[str, Any], files: Mapping[str, Any]) -> Literal["", "notion", "files"]:
+    there, here = reader.flag(notion, "notion", "read_only"), reader.flag(files, "files", "read_only")
+    if there and here:
+        raise reader.fail("[files] read_only", "[notion] is read-only as well, so that nothing could ever be done")
+    return "notion" if there else "files" if here else ""
 
 
 def _pace(reader: Reader, table: Mapping[str, Any]) -> int:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from notionsync.engine.apply import Applier
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.report import Outcome, Report
-from notionsync.engine.run import Request, check_request, remember, report_of
+from notionsync.engine.run import Request, remember, report_of, require_database
 from notionsync.engine.session import Session
 from notionsync.model import Record
 from notionsync.plan.action import Action, Policy
@@ -54,7 +54,7 @@ def resync(session: Session, notion: Notion, *, dry_run: bool = False) -> Report
         NotionSyncError: Notion cannot be read; the state is as it was.
     """
     request = Request(direction="pull", command="resync", dry_run=dry_run)
-    check_request(session, request)
+    require_database(session)
     anew = replace(session, state=_Forgotten(session.tree))
     with contextlib.nullcontext() if dry_run else session.state.locked():
         planner, plan = _compare(anew, notion)

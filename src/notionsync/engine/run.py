@@ -105,7 +105,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         LockedError: Another run is at work.
         TransientError: Notion could not be read; nothing was written.
     """
-    check_request(session, request)
+    request = admit(session, request)
     with contextlib.nullcontext() if request.dry_run else session.state.locked():
         taken = take_edits(session)
         session = taken.over(session)
@@ -145,7 +145,7 @@ def propose(session: Session, notion: Notion, request: Request) -> tuple[Report,
     Raises:
         NotionSyncError: As `run`.
     """
-    check_request(session, request)
+    request = admit(session, request)
     taken = take_edits(session)
     planner, plan = make_plan(taken.over(session), notion, request)
     report = replace(_planned(replace(request, dry_run=True), plan, notion), taken=taken.notes)
@@ -158,7 +158,7 @@ def describe(session: Session, notion: Notion, request: Request) -> Sequence[Act
     Raises:
         NotionSyncError: As `run`.
     """
-    check_request(session, request)
+    request = admit(session, request)
     return make_plan(take_edits(session).over(session), notion, request)[1].actions
 
 
@@ -168,6 +168,7 @@ def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Plann
         direction=request.direction,
         on_conflict=request.on_conflict,
         allow_delete_opaque=request.allow_delete_opaque,
+        whole=session.config.whole,
     )
     options = Options(
         policy=policy,
@@ -183,16 +184,25 @@ def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Plann
     return planner, plan
 
 
-def check_request(session: Session, request: Request) -> None:
-    """Make sure that a run can begin.
+def require_database(session: Session) -> None:
+    """Make sure that a database is configured.
 
     Raises:
         ConfigError: No data source is named.
-        UsageError: Another branch is checked out than the one that is synced.
     """
-    config = session.config
-    if not config.data_source:
+    if not session.config.data_source:
         raise ConfigError("notionsync.toml names no data source", advice="notionsync init --database URL")
+
+
+def admit(session: Session, request: Request) -> Request:
+    """Make sure that a run can begin; return it as it is run, where one side is never written to.
+
+    Raises:
+        ConfigError: No data source is named.
+        UsageError: Another branch is checked out than the one that is synced, or the run would write to a read-only side.
+    """
+    require_database(session)
+    config = session.config
     if config.branch and request.direction != "pull" and session.git.available():
         branch = session.git.branch()
         if branch != config.branch:
@@ -200,6 +210,16 @@ def check_request(session: Session, request: Request) -> None:
                 f'[git] branch in notionsync.toml is "{config.branch}", but "{branch or "a detached HEAD"}" is checked out',
                 advice=f"git switch {config.branch}",
             )
+    if not config.fixed:
+        return request
+    allowed: Direction = "pull" if config.fixed == "notion" else "push"
+    if request.direction not in {"sync", allowed}:
+        raise UsageError(
+            f"{request.command or request.direction} would write to a side that notionsync.toml calls read-only "
+            f"([{config.fixed}] read_only)",
+            advice=f"notionsync {allowed}",
+        )
+    return replace(request, command=request.command or request.direction, direction=allowed)
 
 
 def _cheap(session: Session) -> bool:

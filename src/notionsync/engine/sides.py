@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from notionsync.engine.plan import Options, Planner
-from notionsync.engine.run import Request, check_request
+from notionsync.engine.run import require_database
 from notionsync.engine.session import Session
 from notionsync.engine.status import local_status
 from notionsync.plan.action import Action, Policy
@@ -66,7 +66,7 @@ def compare_sides(session: Session, notion: Notion, *, only: Iterable[str] = ())
     Raises:
         NotionSyncError: The state, or Notion, cannot be read.
     """
-    check_request(session, Request(direction="pull"))
+    require_database(session)
     options = Options(policy=Policy(direction="sync"), deep=True, full=True, only=frozenset(only), allowed=ANYTHING)
     planner = Planner(session, notion, options)
     plan = planner.plan()

@@ -131,8 +131,10 @@ class Policy:
         direction: Which sides may be written.
         on_conflict: Who wins a conflict; "fail" leaves it for a person.
         allow_delete_opaque: Whether blocks that Markdown cannot say may be deleted.
+        whole: Whether a conflict anywhere in a question holds back all of it.
     """
 
     direction: Direction
     on_conflict: Choice = "fail"
     allow_delete_opaque: bool = False
+    whole: bool = False

@@ -96,6 +96,10 @@ class Question:
             if local.answer.data == base.record.base:  # nothing to push, so nothing to refuse
                 return replace(self._action(local, remote), verb="wait", pending=moved)
             return replace(self._action(local, remote), refusal=moved, advice="notionsync pull, or notionsync sync")
+        if self.policy.whole and (body.clash or any(unit.clash for unit in fields.values())):
+            conflicts = self._conflicts(fields, body, local, remote)
+            refusal, advice = _reason(local, conflicts, body), _settle(local)
+            return replace(self._action(local, remote), conflicts=conflicts, refusal=refusal, advice=advice)
         return self._act(base, local, remote, fields, body, notices)
 
     def first_contact(self, local: Local, remote: Remote) -> Action:

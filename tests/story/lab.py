@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from notionsync.cli import main
 from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Clock, create_app
+from notionsync.emulator.http.app import Emulator
 from notionsync.emulator.server import HOST, listen
 
 VERSION = {"Notion-Version": "2026-03-11"}
@@ -176,7 +177,13 @@ _WHO = (("NAME", "A person"), ("EMAIL", "person@example.invalid"))
 @contextlib.contextmanager
 def emulated(database: Path | str = ":memory:") -> Iterator[str]:
     """Serve an emulated Notion on a free port for a while; yields its address."""
-    app = create_app(database, clock=Clock(START, frozen=True))
+    with served(create_app(database, clock=Clock(START, frozen=True))) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def served(app: Emulator) -> Iterator[str]:
+    """Serve an emulated Notion on a free port for a while, and close it; yields its address."""
     server = listen(app, 0)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow test-github test-browser lint fix bench fidelity clean
+.PHONY: help demo test test-workflow test-github test-browser lint fix lock bench fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ lint: $(VENV)/.dev ## Formatter, linters, import contracts, type checker, workfl
 fix: $(VENV)/.dev ## Let the formatter and the linter mend what they can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev ## Resolve what the Action installs anew, and write it with its hashes to requirements.txt
+	@$(BIN)/python scripts/lock.py
 
 bench: $(VENV)/.dev ## Print speeds, as ratios and rates
 	@$(BIN)/python scripts/bench.py

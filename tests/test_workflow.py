@@ -14,7 +14,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-CHECKED_OUT = ("action.yml", ".github", "scripts", "src", "pyproject.toml", "LICENSE", ".gitignore", ".gitattributes")
+CHECKED_OUT = (
+    "action.yml",
+    ".github",
+    "scripts",
+    "src",
+    "pyproject.toml",
+    "requirements.txt",
+    "LICENSE",
+    ".gitignore",
+    ".gitattributes",
+)
 OUTSIDE = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
 """The environment without that of a workflow which runs these tests."""
 README = "# Reading group\n\n1. Why shuffle? [Answer](answers/Shuffle.md)\n2. What is a tensor?\n\nBye.\n"
@@ -118,7 +128,7 @@ def step(folder: Path, emulator: Emulator) -> subprocess.CompletedProcess[str]:
     """Run the Action's last step by itself."""
     summary = folder.parent / "summary.md"
     env = {"NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "GITHUB_STEP_SUMMARY": str(summary)}
-    command = [sys.executable, str(ROOT / "scripts/action.py"), "run"]
+    command = [sys.executable, "-I", "-m", "notionsync.ci"]
     return subprocess.run(command, cwd=folder, env={**OUTSIDE, **env}, capture_output=True, text=True, check=False)
 
 
@@ -219,7 +229,10 @@ def test_a_conflict_is_published_around_and_reported(clone: Path, emulator: Emul
 
     done = step(clone, emulator)
     assert done.returncode == 3, done.stdout + done.stderr
-    assert "\n::warning title=notionsync::Something is left for a person to decide" in done.stdout
+    assert (
+        "\n::warning title=notionsync,file=answers/Shuffle.md::answers/Shuffle.md: both sides changed body"
+        in done.stdout
+    )
     assert "\n::error" not in done.stdout
     assert "answers/Shuffle.md" in (clone.parent / "summary.md").read_text()
     assert published(clone) == git(clone, "rev-parse", "HEAD") != start

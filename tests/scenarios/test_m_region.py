@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.scenarios.desk import NAMES, Desk, path_of
 
-_ACTION = Path(__file__).resolve().parents[2] / "scripts" / "action.py"
+_ACTION = Path(__file__).resolve().parents[2] / "scripts" / "ready.py"
 BEGIN, END = "<!-- notionsync:begin questions -->", "<!-- notionsync:end questions -->"
 BEFORE, AFTER = "# Title  \r\n\r\ntext\u00a0\t\r\n", "\r\n\r\n| a |\r\n|--|\r\nlast line without end"
 

@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from notionsync.errors import AccessError, NotionSyncError, UsageError
 
-TRAILER = "Notionsync-Run"
-"""Names the command in the message of every commit of ours."""
 _BOT = "github-actions[bot]"
 _BOT_MAIL = "41898282+github-actions[bot]@users.noreply.github.com"
 _ASK = '!f() { test "$1" = get && echo username=x-access-token && echo "password=$GITHUB_TOKEN"; }; f'

@@ -100,6 +100,8 @@ def _check_together(inputs: Inputs) -> None:
         )
     if inputs.remote and not inputs.talks_to_notion:
         raise UsageError(f"mode: {inputs.command} is published with commit or none", advice="mode: commit")
+    if inputs.issues and inputs.command == "push":
+        raise UsageError("issues: push decides no conflicts", advice="command: sync")
     if inputs.issues and not inputs.remote:
         raise UsageError("issues: conflicts become issues with mode api and pull-request only", advice="mode: api")
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from notionsync.ci.annotations import annotate, questions
-from notionsync.ci.checkout import TRAILER, Checkout
+from notionsync.ci.checkout import Checkout
 from notionsync.ci.inputs import Inputs, read_inputs
 from notionsync.ci.runner import SUMMARY_BYTES, Runner
 from notionsync.ci.summary import Place, Told, fenced, of_error, of_findings, of_run
+from notionsync.engine.remote import TRAILER
 from notionsync.errors import DifferenceError, NotionSyncError, TransientError, UsageError
 
 TRIES = 5

@@ -121,12 +121,22 @@ class Repo:
         self.api("PATCH", f"git/refs/heads/{branch}", {"sha": made})
         return str(made)
 
+    def merge(self, branch: str) -> None:
+        """Merge a branch that was made from the default branch's tip, as git does it on somebody's own machine.
+
+        The emulator's own merge takes the commits that the pull request was opened with.
+        """
+        tree, parents = self._tree(self.tip(branch)), [self.tip(), self.tip(branch)]
+        made = self.api("POST", "git/commits", {"message": "Merge", "tree": tree, "parents": parents})["sha"]
+        self.api("PATCH", "git/refs/heads/main", {"sha": made})
+
     def _tree(self, commit: str) -> str:
         return str(self.api("GET", f"git/commits/{commit}")["tree"]["sha"])
 
     def listing(self, at: str = "main") -> dict[str, tuple[str, str]]:
         """Return mode and hash of everything that a branch or a commit holds."""
-        entries = self.api("GET", f"git/trees/{at}?recursive=1")["tree"]
+        commit = at if re.fullmatch("[0-9a-f]{40}", at) else self.tip(at)
+        entries = self.api("GET", f"git/trees/{commit}?recursive=1")["tree"]
         return {entry["path"]: (entry["mode"], entry["sha"]) for entry in entries if entry["type"] != "tree"}
 
     def files(self, at: str = "main") -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from notionsync.cli.options import with_options
-from notionsync.cli.output import say
+from notionsync.cli.output import say, say_thread
 from notionsync.engine.remote import TRAILER, UPDATE_BRANCH, Published, Target, over, told
 from notionsync.engine.report import Report
 from notionsync.engine.session import Progress, Session, open_session
@@ -144,6 +144,8 @@ def say_published(done: Published[Any]) -> None:
     """Print what was published, if anything was."""
     if done.commit:
         say(f"committed {done.commit[:12]}")
+    if done.pull_request:
+        say_thread("pull request", done.pull_request)
 
 
 def _place(given: dict[str, Any]) -> Place:

@@ -16,7 +16,7 @@ import click
 from notionsync.errors import NotionSyncError, UsageError
 
 if TYPE_CHECKING:  # offline commands print too, and need not wait for the engine
-    from notionsync.engine.report import Outcome, Report
+    from notionsync.engine.report import Outcome, Report, Thread
     from notionsync.engine.session import Progress
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -179,10 +179,19 @@ def _print_summary(report: Report) -> None:
     say(f"{report.command}: {would}{', '.join(parts)}", bold=True)
     if report.commit:
         say(f"committed {report.commit[:12]}")
+    if report.pull_request:
+        say_thread("pull request", report.pull_request)
+    for issue in report.issues:
+        say_thread("issue", issue)
     if report.stopped:
         say(f"error: {clean(report.stopped)}", err=True, fg="red")
         advice = report.stopped_advice or "run the same command again: what was finished is recorded"
         say(f"  try: {clean(advice)}", err=True)
+
+
+def say_thread(what: str, thread: Thread) -> None:
+    """Print what became of a pull request or an issue."""
+    say(f"{what} #{thread.number} {thread.state}: {clean(thread.url)}")
 
 
 @contextmanager

@@ -87,6 +87,10 @@ class Leftover:
         kept = {path: lost for path in state.kept() if (lost := tree.read(path)) is not None and lost != start(path)}
         return Leftover(pushed, self.trashed | trashed, {**self.kept, **kept})
 
+    def under(self, later: Leftover) -> Leftover:
+        """Return this and what was done after it."""
+        return Leftover({**self.pushed, **later.pushed}, self.trashed | later.trashed, {**self.kept, **later.kept})
+
     def carry(self, tree: Worktree, state: State, sha: Callable[[str], str]) -> dict[str, bytes]:
         """Put it into a folder that holds another commit; return the files that were written.
 

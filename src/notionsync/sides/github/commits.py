@@ -28,7 +28,46 @@ class Change:
     mode: str = "100644"
 
 
-def make(repo: Repository, parents: tuple[str, ...], changes: Mapping[str, Change], message: str) -> str:
+SEAL = "Notionsync-Tree"
+"""The trailer that names a commit's own tree: a commit that was amended no longer carries its seal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit.
+
+    Attributes:
+        sha: Its hash.
+        parents: Those of its parents.
+        message: Its message.
+        tree: The hash of its files.
+    """
+
+    sha: str
+    parents: tuple[str, ...]
+    message: str
+    tree: str
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it is as we made it."""
+        return self.trailer(SEAL) == self.tree
+
+    def trailer(self, name: str) -> str:
+        """Return what one of its trailers says; empty if it has none of that name."""
+        lines = self.message.rstrip().rpartition("\n\n")[2].splitlines()
+        return next((line.partition(": ")[2] for line in reversed(lines) if line.startswith(f"{name}: ")), "")
+
+
+def read(repo: Repository, sha: str) -> Commit:
+    """Return a commit."""
+    found = repo.get_git_commit(sha)
+    return Commit(found.sha, tuple(parent.sha for parent in found.parents), found.message, found.tree.sha)
+
+
+def make(
+    repo: Repository, parents: tuple[str, ...], changes: Mapping[str, Change], message: str, *, seal: bool = False
+) -> str:
     """Make a commit that no branch holds yet.
 
     Args:
@@ -36,6 +75,7 @@ def make(repo: Repository, parents: tuple[str, ...], changes: Mapping[str, Chang
         parents: The first one's files are what the changes are made to.
         changes: Path → what it becomes; deleting a path that is not there is refused by GitHub.
         message: The commit message. Author and signature are the token's, which GitHub sees to.
+        seal: Whether the message ends with the hash of the commit's files.
 
     Returns:
         The commit's hash; an empty string when its files would be those of its first parent, and there is no other.
@@ -46,6 +86,8 @@ def make(repo: Repository, parents: tuple[str, ...], changes: Mapping[str, Chang
         tree = repo.create_git_tree([_element(repo, path, change) for path, change in portion], base_tree=tree)
     if tree.sha == commits[0].tree.sha and len(commits) == 1:
         return ""
+    if seal:
+        message = f"{message.rstrip()}\n{SEAL}: {tree.sha}\n"
     made: GitCommit = repo.create_git_commit(message, tree, commits)
     return made.sha
 

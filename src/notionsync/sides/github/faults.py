@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from github.GithubException import GithubException, RateLimitExceededExceedsMaxWait, RateLimitExceededException
 from github.GithubRetry import GithubRetry
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 120.0
 """Seconds that a rate limit may hold a run up; beyond that the next run is the better one to go on."""
 _TRIES = 4
-_WRITABLE = "give the job `contents: write`, or use a token that may write to the repository's contents"
+_ONCE = ("/pulls", "/issues", "/git/refs")
+"""What a second request would make a second time, or be refused."""
+_WRITABLE = {
+    "contents": "give the job `contents: write`, or use a token that may write to the repository's contents",
+    "pull-requests": "give the job `pull-requests: write`, and let Actions create pull requests (Settings → Actions → General)",
+    "issues": "give the job `issues: write`, or use a token that may write issues; without --issues none are needed",
+}
 _RULES = ("protected branch", "rule violations", "changes must be made through a pull request", "required status check")
 
 
@@ -49,7 +56,16 @@ class Patience(GithubRetry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Retry:
-        """Count one more failure; raise when GitHub asks for more patience than a run has."""
+        """Count one more failure; raise when GitHub asks for more patience than a run has.
+
+        What cannot be made twice is not asked for again blindly: whoever asked looks whether it is there.
+        """
+        if method == "POST" and urlsplit(url or "").path.endswith(_ONCE):
+            if error is not None:
+                raise error
+            if response and response.status >= 500:
+                response.drain_conn()
+                raise GithubException(response.status, {"message": "no answer to tell whether it was made"}, {})
         wait = self.get_retry_after(response) if response else None
         if response and wait is not None and wait > LONGEST_WAIT:
             response.drain_conn()
@@ -60,11 +76,12 @@ class Patience(GithubRetry):
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
+def translated(what: str, needs: str = "contents") -> Iterator[None]:
     """Raise what GitHub and the way there answer as errors of ours.
 
     Args:
         what: What was asked of which repository; begins the message.
+        needs: The permission that it needs: `contents`, `pull-requests` or `issues`.
 
     Raises:
         AccessError: The token is refused, or may not do this; a rule of the branch forbids it.
@@ -76,12 +93,12 @@ def translated(what: str) -> Iterator[None]:
     try:
         yield
     except GithubException as error:
-        raise _meaning(what, error) from error
+        raise _meaning(what, needs, error) from error
     except RequestException as error:  # its text may hold the address, never the token
         raise TransientError(f"{what}: GitHub cannot be reached ({type(error).__name__})") from error
 
 
-def _meaning(what: str, error: GithubException) -> NotionSyncError:
+def _meaning(what: str, needs: str, error: GithubException) -> NotionSyncError:
     said = _said(error)
     text = f"{what}: {said}"
     lower = said.lower()
@@ -95,7 +112,7 @@ def _meaning(what: str, error: GithubException) -> NotionSyncError:
         case 401:
             return AccessError(f"{what}: GitHub refuses the token", advice="set GITHUB_TOKEN to one that is valid")
         case 403:
-            return AccessError(text, advice=_WRITABLE)
+            return AccessError(text, advice=_WRITABLE[needs])
         case 404:
             return NotFoundError(
                 f"{what}: there is none, or the token does not see it", advice="check the name and GITHUB_TOKEN"

@@ -23,7 +23,7 @@ from github import Auth, Github
 from notionsync.errors import AccessError, MovedError, NotFoundError, TransientError, UsageError
 from notionsync.sides.github import commits
 from notionsync.sides.github.archive import REGULAR, Entry, Snapshot, place, safe, unpack
-from notionsync.sides.github.commits import Change
+from notionsync.sides.github.commits import Change, Commit
 from notionsync.sides.github.faults import Patience, translated
 
 API = "https://api.github.com"
@@ -109,20 +109,25 @@ class GitHub:
         with translated(f"the branch {name} of {self.name}"):
             return self.repo.get_git_ref(f"heads/{name}").object.sha
 
-    def prove_writable(self, branch: str = "") -> None:
+    def prove_writable(self, branch: str | None = "") -> None:
         """Find out that a commit can be published, before anything is written that would have to be recorded.
 
         A blob that no commit holds is made, which needs the same permission and leaves nothing to see. A protected
         branch is also asked to move to where it is, for its rules may forbid what the token may do elsewhere.
 
+        Args:
+            branch: Another branch than this side's; None for one that is not there yet.
+
         Raises:
             AccessError: It cannot.
         """
-        name = branch or self.branch
         if self.repo.archived:
             raise AccessError(f"{self.name} is archived", advice="unarchive it, or sync a copy")
         with translated(f"writing to {self.name}"):
             self.repo.create_git_blob("", "utf-8")
+        if branch is None:
+            return
+        name = branch or self.branch
         with translated(f"publishing to {name} of {self.name}"):
             if self.repo.get_branch(name).protected:
                 self._rehearse(name)
@@ -217,6 +222,61 @@ class GitHub:
             self.advance(branch or self.branch, parent, made)
         return made
 
+    def propose(self, branch: str, at: str, parent: str, changes: Mapping[str, Change], message: str) -> str:
+        """Make one commit of changes to a commit, and let a branch of our own be there; never by force.
+
+        The branch's old tip becomes the second parent, so that the branch moves forward although its files are made
+        anew: a commit that somebody added in between cannot be overwritten.
+
+        Args:
+            branch: The branch.
+            at: Where it is; empty if there is none yet.
+            parent: The commit that the changes are made to.
+            changes: Path → what it becomes.
+            message: The commit message.
+
+        Raises:
+            MovedError: The branch is somewhere else by now.
+        """
+        with translated(f"a commit in {self.name}"):
+            parents = (parent, at) if at and at != parent else (parent,)
+            made = commits.make(self.repo, parents, changes, message, seal=True)
+        if made and at:
+            self.advance(branch, at, made)
+        elif made:
+            self._create(branch, made)
+        return made
+
+    def _create(self, branch: str, commit: str) -> None:
+        for attempt in range(_UPDATES):
+            try:
+                with translated(f"the branch {branch} of {self.name}"):
+                    self.repo.create_git_ref(f"refs/heads/{branch}", commit)
+                return
+            except (TransientError, UsageError) as error:
+                there = self.find(branch)
+                if there == commit:
+                    return
+                if there:
+                    raise MovedError(f"{branch} of {self.name} was made by somebody else") from error
+                if isinstance(error, UsageError) or attempt == _UPDATES - 1:
+                    raise
+
+    def descends(self, ancestor: str, commit: str) -> bool:
+        """Tell whether a commit has another among its ancestors, or is the same."""
+        if ancestor == commit:
+            return True
+        try:
+            with translated(f"the commits of {self.name}"):
+                return self.repo.compare(ancestor, commit).status in {"ahead", "identical"}
+        except NotFoundError:
+            return False
+
+    def look(self, commit: str) -> Commit:
+        """Return a commit."""
+        with translated(f"the commit {commit[:12]} of {self.name}"):
+            return commits.read(self.repo, commit)
+
     def advance(self, branch: str, expected: str, commit: str) -> None:
         """Move a branch forward if it is where it is expected: compare and swap, never force.
 
@@ -251,13 +311,12 @@ class GitHub:
         with translated(f"a file of {self.name}"):
             return base64.b64decode(self.repo.get_git_blob(sha).content)
 
-    def exists(self, branch: str) -> bool:
-        """Tell whether there is a branch of that name."""
+    def find(self, branch: str) -> str:
+        """Return the commit that a branch is at; empty if there is no such branch."""
         try:
-            self.tip(branch)
+            return self.tip(branch)
         except NotFoundError:
-            return False
-        return True
+            return ""
 
 
 def _unheard() -> None:

@@ -1,0 +1,58 @@
+"""Text from Notion where GitHub would act on it: in the bodies of pull requests and issues.
+
+GitHub notifies whom `@name` names, links `#12` and `GH-12`, closes what `fixes #12` names once a commit says so (a pull
+request's body can become a commit message), and takes HTML, comments and Markdown for what they are (docs.github.com,
+"Autolinked references and URLs", "Linking a pull request to an issue"). So such text stands in code, where none of this
+is read, on one line, and what would still mean something in a plain commit message is parted by an invisible joiner.
+"""
+
+from __future__ import annotations
+
+import re
+
+_JOINER = "\u2060"
+_LONGEST = 200
+_MEANT = re.compile(r"(@|#|://|\bgh-)(?=\w|/)", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+
+
+def quoted(text: str, *, longest: int = _LONGEST) -> str:
+    """Return text as one code span that nothing in it can leave, and that mentions and closes nothing.
+
+    Args:
+        text: Anything.
+        longest: Characters after which it is cut.
+    """
+    words = _SPACE.sub(" ", _visible(text)).strip()
+    if len(words) > longest:
+        words = words[: longest - 1] + "…"
+    words = _MEANT.sub(rf"\1{_JOINER}", words)
+    if not words:
+        return "``\u00a0``"
+    fence = "`" * (_longest_run(words) + 1)
+    pad = " " if words.startswith("`") or words.endswith("`") else ""
+    return f"{fence}{pad}{words}{pad}{fence}"
+
+
+def block(text: str, *, longest: int = 4_000) -> str:
+    """Return text of several lines as a fenced block that nothing in it can leave.
+
+    Args:
+        text: Anything.
+        longest: Characters after which it is cut.
+    """
+    kept = _visible(text, keep="\n")
+    if len(kept) > longest:
+        kept = kept[: longest - 1] + "…"
+    fence = "`" * max(3, _longest_run(kept) + 1)
+    inside = _MEANT.sub(rf"\1{_JOINER}", kept).strip("\n")
+    return f"{fence}text\n{inside}\n{fence}"
+
+
+def _visible(text: str, *, keep: str = "") -> str:
+    """Leave out control characters and those that change a text's direction; other white space becomes a space."""
+    return "".join(c if c.isprintable() or c in keep else " " if c.isspace() else "" for c in text)
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -136,15 +137,45 @@ def test_s045_a_side_that_is_not_written_does_not_flip_flop(desk: Desk) -> None:
     assert desk.titles() == []
 
 
-def test_s046_moved_away_is_no_deletion(desk: Desk) -> None:
-    """A page moved out of the database leaves the scope: its file is kept, and that is reported."""
-    elsewhere = {"parent": {"type": "page_id", "page_id": desk.workspace_page()}}
-    desk.api("POST", f"pages/{desk.page('one')}/move", elsewhere)
+def _moved(desk: Desk, page: str, *, back: bool) -> None:
+    above = {"type": "data_source_id", "data_source_id": desk.source}
+    elsewhere = {"type": "page_id", "page_id": desk.workspace_page()}
+    desk.api("POST", f"pages/{page}/move", {"parent": above if back else elsewhere})
+
+
+def _unshared(desk: Desk, page: str, *, back: bool) -> None:
+    desk.fault("share" if back else "unshare", id=page)
+
+
+def _archived(desk: Desk, page: str, *, back: bool) -> None:
+    desk.api("PATCH", f"pages/{page}", {"is_archived": not back})
+
+
+@pytest.mark.parametrize(
+    ("leave", "says"), [(_moved, "moved out"), (_unshared, "no longer shared"), (_archived, "archived in Notion")]
+)
+@pytest.mark.parametrize("edited", [False, True], ids=["untouched", "edited"])
+def test_s046_leaving_the_scope_is_no_deletion(
+    desk: Desk, leave: Callable[..., None], says: str, *, edited: bool
+) -> None:
+    """A page that was moved away, unshared or archived: its file is kept and that is reported; back, all goes on."""
+    page = desk.page("one")
+    leave(desk, page, back=False)
+    if edited:
+        desk.edit("one", "one beta", "one from the file")
+    desk.edit("two", "two beta", "two from the file")
+    text = desk.text("one")
+    told = "pending" if leave is _archived and not edited else "refused"
     for _ in range(2):
-        report = desk.json("sync", code=3)["questions"]
-        assert [(o["path"], o["state"]) for o in report] == [(path_of("one"), "refused")]
-        assert "moved out" in report[0]["message"]
-        assert desk.exists("one")
+        report = desk.json("sync", code=0 if told == "pending" else 3)["questions"]
+        assert [(o["state"], says in o["message"]) for o in report if o["path"] == path_of("one")] == [(told, True)]
+        assert desk.text("one") == text
+        desk.wait(120)
+    assert desk.there("two")[1] == "two from the file"
+    leave(desk, page, back=True)
+    desk.run("sync")
+    assert desk.both("one")[1] == ("one from the file" if edited else "one beta")
+    desk.settled_now()
 
 
 def test_s047_equal_and_unrecorded_is_adopted(desk: Desk) -> None:

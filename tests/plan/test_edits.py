@@ -292,6 +292,22 @@ def test_deleting_a_pinned_block_has_to_be_allowed() -> None:
     assert short(edits((A, SUBPAGE), (A,), parent=PAGE, allow_delete_opaque=True)) == ["delete sub"]
 
 
+def test_the_original_of_a_synced_block_is_not_deleted_or_moved_by_accident() -> None:
+    """Its copies on other pages would lose what they show; a new one may be made, and what it holds may change."""
+    original = Block(type="synced_block", children=(A,), id="o")
+    for holder in (original, block("t", "t", original)):
+        with pytest.raises(ContentError, match="copies on other pages"):
+            edits((holder, B), (B,), parent=PAGE)
+    assert short(edits((original, B), (B,), parent=PAGE, allow_delete_opaque=True)) == ["delete o"]
+    assert short(edits((original, B, C), (B, C, original), parent=PAGE)) == [
+        "append 2 below page after None",
+        "delete b",
+        "delete c",
+    ]
+    assert short(edits((B,), (B, replace(original, id=None)), parent=PAGE)) == ["append 1 below page last"]
+    assert short(edits((original,), (replace(original, children=(A, B)),), parent=PAGE)) == ["append 1 below o last"]
+
+
 def test_a_pinned_block_cannot_change() -> None:
     """A child page's title is the page's own; what a synced copy shows belongs to its original."""
     with pytest.raises(ContentError, match="Notes"):

@@ -19,7 +19,7 @@ from tests.sides.notion_world import (
 )
 
 from notionsync.errors import ContentError, MovedError, NotFoundError, TransientError, UnknownOutcomeError
-from notionsync.model import Append, Block, Body, Delete, Edit, Run, Update, dashed_id
+from notionsync.model import Append, Block, Body, Delete, Edit, Run, Update, dashed_id, walk
 
 WRITES = ("POST", "PATCH", "DELETE")
 
@@ -240,14 +240,36 @@ def test_blocks_below_blocks(world: World) -> None:
     assert [row.cells[0][0].text for row in world.notion.body(page)[0].children] == ["0", "new", "1"]
 
 
-def test_a_delete_is_one_request(world: World) -> None:
+@pytest.mark.parametrize(("below", "requests"), [((), 1), ((paragraph("b"),), 2)])
+def test_a_delete_is_one_request_and_a_look_at_what_was_below(
+    world: World, below: tuple[Block, ...], requests: int
+) -> None:
     """The block goes to the trash with everything below it."""
-    page = world.page(paragraph("a", paragraph("b")), paragraph("c"))
+    page = world.page(paragraph("a", *below), paragraph("c"))
     body = world.notion.body(page)
     world.line.sent.clear()
     world.notion.apply(page, [delete(body[0])])
-    assert len(world.line.sent) == 1
+    assert len(world.line.sent) == requests
     assert texts(world.notion.body(page)) == ["c"]
+
+
+@pytest.mark.parametrize("where", ["below", "far below", "a new one", "the first one"])
+def test_a_delete_of_what_was_edited_below_is_taken_back(world: World, where: str) -> None:
+    """A person wrote below the block after we read it, which its own answer does not show: nothing of it is lost."""
+    inner = () if where == "the first one" else (paragraph("b", paragraph("c")),)
+    page = world.page(paragraph("a", *inner), paragraph("d"))
+    body = world.notion.body(page)
+    new = Append(body[0].id or "", None, (paragraph("mine"),), last=True)
+    edit = {
+        "below": lambda: update(body[0].children[0], "mine"),
+        "far below": lambda: update(body[0].children[0].children[0], "mine"),
+    }.get(where, lambda: new)()
+    world.person.apply(page, [edit])
+    with pytest.raises(MovedError, match="not deleted"):
+        world.notion.apply(page, [delete(body[0])])
+    now = world.notion.body(page)
+    assert [block.own() for block in now] == [block.own() for block in body]
+    assert "mine" in {run.text for block in walk(now) for run in block.text}
 
 
 def test_a_delete_of_something_else_is_taken_back(world: World) -> None:

@@ -136,10 +136,16 @@ class _Planner:
             pinned = pinned_in(block)
             if pinned is not None and not self.allow_delete_opaque:
                 raise ContentError(
-                    f"{describe(pinned)} would be deleted, and could not be created again",
+                    f"{describe(pinned)} would be deleted, and {_loss(pinned)}",
                     advice="put it back where it was, or allow it with --allow-delete-opaque",
                 )
             yield Delete(block.id, block)
+
+
+def _loss(block: Block) -> str:
+    if is_pinned(block):
+        return "could not be created again"
+    return "its copies on other pages would lose what they show"
 
 
 def _same_blocks(remote: Body, wanted: Body) -> list[tuple[int, int]]:

@@ -73,8 +73,15 @@ def is_synced_copy(block: Block) -> bool:
 
 
 def pinned_in(block: Block) -> Block | None:
-    """Return the first pinned block of a tree, or None."""
-    return next((inner for inner in walk((block,)) if is_pinned(inner)), None)
+    """Return the first block of a tree whose deletion would be for good, or None.
+
+    That is a pinned block, or the original of a synced block, without which its copies on other pages are empty.
+    """
+    return next((inner for inner in walk((block,)) if is_pinned(inner) or _is_original(inner)), None)
+
+
+def _is_original(block: Block) -> bool:
+    return block.type == "synced_block" and block.id is not None and not is_synced_copy(block)
 
 
 def can_become(before: Block, after: Block) -> bool:

@@ -15,7 +15,7 @@ from notionsync.sides.notion import chunks
 from notionsync.sides.notion.chunks import Piece
 from notionsync.sides.notion.client import Answer, Client, mapping, objects, text
 from notionsync.sides.notion.faults import Fault, FaultError
-from notionsync.sides.notion.read import Reader
+from notionsync.sides.notion.read import SEALED, Reader
 
 _MINUTE = 60
 _OURS = ("asset:", "notion:", "upload:")
@@ -273,9 +273,23 @@ class BlockWriter:
             if not self._gone(edit.id):
                 raise
             return
-        if not convert.from_api([block])[0].same_own(edit.before):
+        if not self._was_expected(edit, block):
             self._restore(edit.id, item)
             raise MovedError(f"{item} was edited in Notion; it was not deleted", advice=_PULL_FIRST)
+
+    def _was_expected(self, edit: Delete, block: Answer) -> bool:
+        """Tell whether a deleted block was what it had to be, and everything below it, which is read: as in the trash.
+
+        That nothing is below it any more is no loss.
+        """
+        if not convert.from_api([block])[0].same_own(edit.before):
+            return False
+        if not block.get("has_children") or edit.before.type in SEALED:
+            return True
+        try:
+            return convert.from_api(self._reader.tree(edit.id)) == edit.before.children
+        except NotFoundError:
+            return True  # nothing shows what was below it
 
     def _restore(self, id_: str, item: str) -> None:
         def landed(fault: Fault) -> Answer | None:  # noqa: ARG001

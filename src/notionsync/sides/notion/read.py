@@ -18,7 +18,7 @@ from notionsync.sides.notion.client import Answer, Client, mapping, objects, tex
 from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
 
 PAGE_SIZE = 100
-_SEALED = frozenset({"child_page", "child_database"})
+SEALED = frozenset({"child_page", "child_database"})
 """Blocks whose children belong to another page."""
 _TRIES = 3
 """How often a listing is begun anew when it changes under our hands."""
@@ -194,7 +194,7 @@ class Reader:
             out = []
             for raw in self.children(list_):
                 block = convert.from_api([raw])[0]
-                has = bool(raw.get("has_children")) and block.type not in _SEALED
+                has = bool(raw.get("has_children")) and block.type not in SEALED
                 if has and (was.get(block.id) or block.id in left):
                     below = children(block.id or "", was.get(block.id, ()), left)
                 else:
@@ -226,7 +226,7 @@ class Reader:
         while waiting:
             block, above = waiting.pop()
             id_ = text(block, "id")
-            if block.get("has_children") and block.get("type") not in _SEALED and id_ not in above:
+            if block.get("has_children") and block.get("type") not in SEALED and id_ not in above:
                 block["children"] = self.children(id_)
                 inside = above | {id_} if above or block.get("type") == "synced_block" else above
                 waiting += [(child, inside) for child in reversed(block["children"])]

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from notionsync.emulator import errors, formulas, relations
 from notionsync.emulator.columns import by_key
+from notionsync.emulator.retype import carry_over
 from notionsync.emulator.richtext import COLORS
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import (
@@ -57,6 +58,7 @@ ROLLUP_FUNCTIONS: Final = [
 ]
 _GROUPS: Final = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
 _STATUSES: Final = (("Not started", "default"), ("In progress", "blue"), ("Done", "green"))
+_CHOICES: Final = frozenset({"select", "multi_select"})
 _OPTION_COLORS: Final = COLORS[1:]
 MOST_OPTIONS: Final = 100
 _AFTER_OTHERS: Final = {"relation": 1, "rollup": 2, "formula": 3}
@@ -240,12 +242,16 @@ def _change(ws: Workspace, source: Node, config: Json, change: Json, user: User)
         return
     if "title" in {kind, config["type"]} and kind != config["type"]:
         raise errors.invalid("Cannot change the type of the title property")
-    old = config[config["type"]] if config["type"] == kind else {}
+    before = dict(config)
+    same = config["type"] == kind
+    old = config[config["type"]] if same or {kind, config["type"]} <= _CHOICES else {}
     if config["type"] == "relation" and kind != "relation":
         relations.unlink(ws, source, config)
     del config[config["type"]]
     config["type"] = kind
     config[kind] = _config(ws, source, config, change[kind], old=old, user=user)
+    if not same:
+        carry_over(ws, source, config, before)
 
 
 def _config(ws: Workspace, source: Node, column: Json, given: Json, *, old: Json, user: User) -> Json:
@@ -253,7 +259,8 @@ def _config(ws: Workspace, source: Node, column: Json, given: Json, *, old: Json
     if kind == "number":
         return {"format": given.get("format", old.get("format", "number"))}
     if kind in {"select", "multi_select"}:
-        return {"options": _merged_options(ws, given.get("options", []), old.get("options", []))}
+        known: list[Json] = old.get("options", [])
+        return {"options": _merged_options(ws, given.get("options", known), known)}
     if kind == "status":
         return _status(ws, given, old)
     if kind == "unique_id":

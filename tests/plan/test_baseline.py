@@ -11,11 +11,12 @@ from tests.plan.questions import PROPERTIES, base, file, numbered
 from tests.plan.trees import block, identical, ids, said
 
 from notionsync.convert import parse
-from notionsync.model import BlockRecord, Body, FieldValue, Property, Record
+from notionsync.model import Append, BlockRecord, Body, Delete, Edit, FieldValue, Property, Record, Update
 from notionsync.plan.baseline import (
     agreed,
     agreed_keys,
     fields_in_base_terms,
+    followed,
     in_base_terms,
     is_beginning,
     record_blocks,
@@ -102,32 +103,93 @@ def test_a_hosted_file_is_the_one_that_was_planned() -> None:
 BEFORE = (block("one", "1"), block("two", "2"))
 
 
-def _agreed(planned: Body, answered: Body, read: Body) -> tuple[list[str], bool]:
-    body, foreign = agreed(BEFORE, planned, {b.id or "": b for b in answered}, read)
-    return said(body), foreign
+def _agreed(edits: tuple[Edit, ...], answered: Body, read: Body) -> tuple[list[str], list[str | None], bool]:
+    body, foreign = agreed(BEFORE, edits, {b.id or "": b for b in answered}, read, parent="page")
+    return said(body), ids(body), foreign
+
+
+MINE = block("two, edited", "2")
+EDIT = Update("2", BEFORE[1], MINE)
 
 
 def test_what_was_written_is_agreed() -> None:
     """As the service answered it."""
-    mine = block("two, edited", "2")
-    assert _agreed((BEFORE[0], mine), (mine,), (BEFORE[0], mine)) == (["one", "two, edited"], False)
+    assert _agreed((EDIT,), (MINE,), (BEFORE[0], MINE)) == (["one", "two, edited"], ["1", "2"], False)
 
 
 def test_what_a_person_did_meanwhile_is_not() -> None:
     """An edit, an addition and a deletion beside our write: told, and left for the next run to find."""
-    mine = block("two, edited", "2")
     theirs = block("one, by somebody", "1")
-    assert _agreed((BEFORE[0], mine), (mine,), (theirs, mine)) == (["one", "two, edited"], True)
-    assert _agreed((BEFORE[0], mine), (mine,), (BEFORE[0], mine, block("new", "9"))) == (["one", "two, edited"], True)
-    assert _agreed((BEFORE[0], mine), (mine,), (mine,))[1]
+    expected = (["one", "two, edited"], ["1", "2"], True)
+    assert _agreed((EDIT,), (MINE,), (theirs, MINE)) == expected
+    assert _agreed((EDIT,), (MINE,), (BEFORE[0], MINE, block("new", "9"))) == expected
+    assert _agreed((EDIT,), (MINE,), (MINE,)) == expected
 
 
-def test_new_blocks_get_the_ids_they_were_given() -> None:
-    """In the order they were sent, whatever else is new on the page."""
-    new = block("three")
-    body, foreign = agreed(BEFORE, (*BEFORE, new), {}, (*BEFORE, block("foreign", "8"), block("three", "9")))
-    assert ids(body) == ["1", "2", "9"]
-    assert foreign
+@pytest.mark.parametrize(
+    ("after", "last", "expected"),
+    [(None, False, ["9", "1", "2"]), ("1", False, ["1", "9", "2"]), ("2", True, ["1", "2", "9"])],
+)
+def test_new_blocks_get_the_ids_they_were_given(after: str | None, last: bool, expected: list[str]) -> None:
+    """Where they were put, whatever else is new on the page."""
+    edit = Append("page", after, (block("three"),), last=last)
+    read = (block("foreign", "8"), block("three", "9"), *BEFORE)
+    assert _agreed((edit,), (), read)[1:] == (expected, True)
+
+
+def test_a_moved_block_has_the_id_of_what_was_made_of_it() -> None:
+    """Notion moves nothing: the block was made anew, with everything below it, and what it stands for was deleted."""
+    moved = block("one", "1", block("below", "11"))
+    before = (moved, BEFORE[1])
+    edits = (Append("page", "2", (moved,), last=True), Delete("1", moved))
+    read = (BEFORE[1], block("one", "9", block("below", "91")))
+    body, foreign = agreed(before, edits, {}, read, parent="page")
+    assert (ids(body), foreign) == (["2", "9", "91"], False)
+
+
+def test_a_block_that_stays_is_found_whatever_the_plan_calls_it() -> None:
+    """A new block was put below one of those that were there."""
+    edits = (Append("2", None, (block("below"),), last=True),)
+    body, foreign = agreed(BEFORE, edits, {}, (BEFORE[0], block("two", "2", block("below", "9"))), parent="page")
+    assert (ids(body), foreign) == (["1", "2", "9"], False)
+
+
+# --- cut out and put in again ----------------------------------------------------------------------------------------
+
+
+def test_a_block_that_was_put_in_again_has_its_new_id() -> None:
+    """Wherever it is now, with everything below it; what stayed is as it was."""
+    cut = block("two", "2", block("below", "21"))
+    read = (block("two", "8", block("below", "81")), BEFORE[0])
+    assert followed(record_blocks((BEFORE[0], cut)), read) == record_blocks((BEFORE[0], read[0]))
+
+
+def test_a_block_that_was_put_in_elsewhere_leaves_its_place_below_another() -> None:
+    """Its record stays where the block was, so that it counts as moved."""
+    home = block("home", "1", block("two", "2"))
+    records = followed(record_blocks((home,)), (block("home", "1"), block("two", "8")))
+    assert [(r.id, [child.id for child in r.children]) for r in records] == [("1", ["8"])]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pytest.param((block("two", "8"), block("two", "9")), id="two that could be it"),
+        pytest.param((block("two, edited", "8"),), id="edited"),
+        pytest.param((block("two", "2"), block("two", "8")), id="still there"),
+        pytest.param((), id="gone"),
+    ],
+)
+def test_no_other_block_is_followed(read: Body) -> None:
+    """Nobody guesses."""
+    records = record_blocks((block("two", "2"),))
+    assert followed(records, read) == records
+
+
+def test_of_two_that_are_gone_none_is_followed() -> None:
+    """One of them may have been deleted."""
+    records = record_blocks((block("two", "2"), block("two", "3")))
+    assert followed(records, (block("two", "8"),)) == records
 
 
 # --- fields ----------------------------------------------------------------------------------------------------------

@@ -135,10 +135,15 @@ def test_what_one_side_began_with_is_no_conflict() -> None:
 
 
 def test_a_deletion_is_not_undone_by_a_common_addition_beside_it() -> None:
-    """What one side went on with is only taken where it is new."""
+    """Nor is it a conflict: beside what both added, one side did nothing. What was edited there is one."""
     result = merge_bodies((A, B), (A, block("new")), (A, block("new", "n"), B))
-    assert conflicts(result) == [(["beta"], [], ["beta"])]
-    assert said(result.body) == ["alpha", "new"]
+    assert result.conflicts == ()
+    assert ids(result.body) == ["a", "n"]
+    result = merge_bodies((A, B), (A, block("new", "n"), B), (A, block("new", "n")))
+    assert result.conflicts == ()
+    assert ids(result.body) == ["a", "n"]
+    result = merge_bodies((A, B), (A, block("new")), (A, block("new", "n"), block("beta, edited", "b")))
+    assert conflicts(result) == [(["beta"], [], ["beta, edited"])]
 
 
 def test_the_same_addition_on_both_sides_is_there_once() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from notionsync.model import Block, Body, Run
-from notionsync.plan.unfinished import adopt
+from notionsync.plan.unfinished import adopt, once, without
 
 
 def _block(text: str, id_: str | None = None, *children: Block, kind: str = "paragraph") -> Block:
@@ -51,6 +55,24 @@ def test_a_moved_block_stands_for_its_copy() -> None:
     assert found is not None
     assert _said(found.local) == [("c", "9"), ("a", "1"), ("b", "2")]
     assert found.remote == BASE
+    assert found.copies == {"9"}
+
+
+def test_what_is_new_is_no_copy() -> None:
+    """Nor is a block whose original is gone: there is but one of it."""
+    new = adopt(BASE, (_block("new"), *BASE), (_block("new", "9"), *BASE))
+    assert new is not None
+    assert not new.copies
+    gone = adopt(BASE, (_block("c", "3"), *BASE[:2]), (_block("c", "9"), *BASE[:2]))
+    assert gone is not None
+    assert not gone.copies
+
+
+def test_blocks_are_left_out_at_any_depth() -> None:
+    """With everything below them."""
+    body = (_block("a", "1", _block("b", "2", _block("c", "3")), _block("d", "4")), _block("e", "5"))
+    left = without(body, {"2", "5"})
+    assert [(block.id, _said(block.children)) for block in left] == [("1", [("d", "4")])]
 
 
 def test_a_block_of_another_type_stands_for_the_one_made_in_its_place() -> None:
@@ -82,3 +104,37 @@ def test_nested_blocks_are_recognised_below_their_parents() -> None:
     assert found is not None
     assert _said(found.local[0].children) == [("new", "9"), ("b", "2")]
     assert found.remote == base
+
+
+def test_what_is_new_on_both_sides_in_different_places_is_one() -> None:
+    """A run that nobody remembers sent it, and a person moved it; at any depth."""
+    new = _block("new", None, _block("below"))
+    remote = (*BASE, _block("new", "8", _block("below", "9")))
+    absent, named = once(BASE, (new, *BASE), remote)
+    assert absent == BASE
+    assert _said(named) == [("new", "8"), *_said(BASE)]
+    assert once(BASE, (replace(BASE[0], children=(new,)), *BASE[1:]), remote)[0] == BASE
+
+
+def test_what_was_taken_for_another_block_is_new_when_the_page_says_so() -> None:
+    """A block was deleted here, and a new one stands in its place: not a rewritten one."""
+    rewritten = (BASE[0], _block("new", "2"), BASE[2])
+    absent, named = once(BASE, rewritten, (*BASE, _block("new", "9")))
+    assert _said(absent) == [("a", "1"), ("c", "3")]
+    assert _said(named) == [("a", "1"), ("new", "9"), ("c", "3")]
+    assert once(BASE, rewritten, BASE) == (rewritten, rewritten)
+
+
+@pytest.mark.parametrize(
+    ("local", "remote"),
+    [
+        pytest.param((_block("new"), *BASE), (*BASE, _block("newer", "9")), id="another"),
+        pytest.param((_block("new"), *BASE, _block("new")), (*BASE, _block("new", "9")), id="two here"),
+        pytest.param((_block("new"), *BASE), (_block("new", "8"), *BASE, _block("new", "9")), id="two there"),
+        pytest.param((_block("a"), *BASE), BASE, id="one that was there before"),
+        pytest.param((Block(type="divider"), *BASE), (*BASE, Block(type="divider", id="9")), id="says nothing"),
+    ],
+)
+def test_nobody_guesses_which_is_which(local: Body, remote: Body) -> None:
+    """Without a rival on either side, or not at all."""
+    assert once(BASE, local, remote) == (local, local)

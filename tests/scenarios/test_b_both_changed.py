@@ -71,6 +71,27 @@ def test_s020_moved_here_edited_there(desk: Desk) -> None:
     desk.settled_now()
 
 
+def test_s020_moved_here_then_edited_on_both_sides(desk: Desk) -> None:
+    """Notion has no moving: the paragraph is a new one there, and both know it by its new name from then on."""
+    desk.edit("one", "one alpha\n\none beta\n\none gamma\n", "one gamma\n\none alpha\n\none beta\n")
+    desk.run("sync")
+    desk.edit("one", "one gamma\n\none alpha\n\none beta\n", "one alpha\n\none beta\n\none gamma here\n")
+    desk.note("one", "one beta", "one beta there")
+    desk.run("sync")
+    assert desk.both("one") == ["one alpha", "one beta there", "one gamma here"]
+    desk.settled_now()
+
+
+def test_s020_cut_out_and_put_in_there_edited_here(desk: Desk) -> None:
+    """What a person cuts out and puts in elsewhere is a new block; the edit here goes where it is now."""
+    desk.drop("one", "one alpha")
+    desk.put("one", "one alpha", after="one gamma")
+    desk.edit("one", "one alpha", "one alpha, edited")
+    desk.run("sync")
+    assert desk.both("one") == ["one beta", "one gamma", "one alpha, edited"]
+    desk.settled_now()
+
+
 def _conflict(desk: Desk, name: str = "one") -> None:
     desk.edit(name, f"{name} beta", "said in the file")
     desk.note(name, f"{name} beta", "said in Notion")
@@ -132,6 +153,18 @@ def test_s024_settled_with_the_other_sides_words(desk: Desk) -> None:
     desk.edit("one", "said in the file", "said in Notion")
     desk.run("sync")
     assert desk.both("one")[1] == "said in Notion"
+
+
+def test_s024_settled_in_favour_of_what_is_committed(desk: Desk) -> None:
+    """The file stays as git has it: that is a decision, and no pull that was undone."""
+    desk.edit("one", "one beta", "said in the file")
+    desk.commit()
+    desk.note("one", "one beta", "said in Notion")
+    desk.run("sync", code=3)
+    desk.run("resolve", path_of("one"), "--take", "local")
+    desk.run("sync")
+    assert desk.both("one")[1] == "said in the file"
+    desk.settled_now()
 
 
 def test_s025_an_open_conflict_follows_later_edits(desk: Desk) -> None:

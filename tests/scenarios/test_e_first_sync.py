@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -217,3 +218,43 @@ def test_s078_beginning_anew_only_copies(desk: Desk) -> None:
     assert desk.writes() == 0
     assert desk.exists("one") or len(desk.records()) >= 1
     assert desk.exists("two")
+
+
+def test_s076_a_pull_that_was_undone_is_not_pushed(desk: Desk) -> None:
+    """The file is checked out again after a pull: what was written in Notion stays there until a person decides."""
+    desk.note("one", "one beta", "said in Notion")
+    desk.run("pull")
+    desk.git("checkout", "--", path_of("one"))
+    for command in ("push", "sync"):
+        (outcome,) = desk.json(command, code=3)["questions"]
+        assert "was the pull undone?" in outcome["message"]
+    assert desk.there("one")[1] == "said in Notion"
+
+
+@pytest.mark.parametrize("wait", [0, 120])
+def test_s076_a_pull_that_was_undone_is_done_again(desk: Desk, wait: float) -> None:
+    """By another pull, which keeps the file's own edits, whether the page's time moved since or not."""
+    desk.edit("one", "one alpha", "said here")
+    desk.commit()
+    desk.note("one", "one beta", "said in Notion")
+    desk.run("pull")
+    desk.wait(wait)
+    desk.git("checkout", "--", path_of("one"))
+    desk.run("pull")
+    assert desk.here("one") == ["said here", "said in Notion", "one gamma"]
+    desk.run("sync")
+    assert desk.both("one") == ["said here", "said in Notion", "one gamma"]
+    desk.settled_now()
+
+
+def test_s076_a_pull_undone_in_notion_as_well(desk: Desk) -> None:
+    """The advice of the refusal, typed."""
+    desk.note("one", "one beta", "said in Notion")
+    desk.run("pull")
+    desk.git("checkout", "--", path_of("one"))
+    (outcome,) = desk.json("sync", code=3)["questions"]
+    _, _, command = outcome["advice"].partition(": git ")
+    desk.git(*shlex.split(command))
+    desk.run("sync")
+    assert desk.both("one")[1] == "one beta"
+    desk.settled_now()

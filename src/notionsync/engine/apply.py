@@ -17,8 +17,9 @@ from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.engine.survey import file_name, minute_end
+from notionsync.engine.undone import Left
 from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, StoppedError, TransientError
-from notionsync.model import AssetRecord, Body, FieldValue, Page, Reading, Record, walk
+from notionsync.model import Append, AssetRecord, Body, FieldValue, Page, Reading, Record, walk
 from notionsync.plan.action import Action
 from notionsync.plan.baseline import agreed, record_blocks, record_fields, touched
 from notionsync.sides.notion import Notion
@@ -75,6 +76,7 @@ class Applier:
         self.allow_new_options = allow_new_options
         self.exact = exact
         self.outcomes: list[Outcome] = []
+        self._left = Left(session)
         self._deferred: dict[str, Record] = {}
         self._created: set[str] = set()
         self._new: set[str] = set()
@@ -148,7 +150,8 @@ class Applier:
         data = action.expect or b""
         after = join(with_values(split(data), {ID_KEY: page.id}))
         self.session.tree.write(action.path, after, expect=action.expect)
-        held, foreign = agreed((), body, {}, self.notion.body(page.id))
+        made = Append(page.id, None, body, last=True)
+        held, foreign = agreed((), (made,), {}, self.notion.body(page.id), parent=page.id)
         self._record(action, after, self._told(page, held, action, reading="during" if foreign else "own"))
         return Outcome.of(action, "done", page=page.id)
 
@@ -191,7 +194,7 @@ class Applier:
             everything = frozenset({_id(action), *(block.id or "" for block in walk(before))})
             lists = everything if whole else touched(_id(action), before, action.edits)
             read, whole = self.notion.body_again(_id(action), before, lists)
-            body, foreign = agreed(before, action.body or (), written.answered, read)
+            body, foreign = agreed(before, action.edits, written.answered, read, parent=_id(action))
             last_edit = written.moved or last_edit
             if foreign:
                 reading = "during"
@@ -329,6 +332,8 @@ class Applier:
             record = replace(record, last_edited_time=then[0], last_edited_by=then[1], reading="during")
         if old is None:
             self._new.add(record.path)
+        created = action.verb == "create-page"  # its file just got the page's id
+        self._left.note(record, base if created else action.file or action.expect or base)
         if record.id in self._deferred or (old is None and self._leads_here(record.path)):
             self._deferred[record.id] = record
         else:

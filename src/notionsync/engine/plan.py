@@ -30,6 +30,7 @@ from notionsync.plan import guards
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
 from notionsync.plan.baseline import (
     agreed_keys,
+    followed,
     is_beginning,
     record_blocks,
     record_fields,
@@ -266,6 +267,7 @@ class Planner:
         self.assets.fetch(listed, path or record.path, body, record)
         settled = is_settled(listed, self._seen(listed.id))
         record = self.versions.in_our_terms(record, listed, body, settled=settled)
+        record = replace(record, blocks=followed(record.blocks, body))
         base = self.versions.base(record)
         question = self._question(path or record.path, record)
         remote = self.versions.remote(listed, body, base, path or record.path)

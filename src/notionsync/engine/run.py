@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from notionsync.convert import blocks
+from notionsync.engine import undone
 from notionsync.engine.apply import Applier
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
@@ -178,9 +179,11 @@ def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Plann
         allowed=request.allowed,
     )
     planner = Planner(session, notion, options)
+    if request.direction == "pull":
+        undone.redo(session, planner)
     plan = planner.plan()
     if request.direction != "pull":
-        _refuse_undone_pulls(session, plan)
+        undone.refuse(session, plan)
     return planner, plan
 
 
@@ -228,31 +231,6 @@ def _cheap(session: Session) -> bool:
 
 def _parents(blocks: Sequence[BlockRecord]) -> int:
     return sum(bool(block.children) + _parents(block.children) for block in blocks)
-
-
-def _refuse_undone_pulls(session: Session, plan: Plan) -> None:
-    """Refuse files that were checked out again after a pull: pushing them would undo what was written in Notion."""
-    pushed = {
-        action.path: action.page or "" for action in plan.actions if action.verb == "update" and action.writes_page
-    }
-    head = session.git.head(list(pushed))
-    bases = {path: f"{FOLDER}/base/{pushed[path]}.base" for path in head}
-    committed = session.git.head(list(bases.values()))
-    for position, action in enumerate(plan.actions):
-        base = committed.get(bases.get(action.path, ""))
-        record = plan.shelf.records.get(action.page or "")
-        if record is None or base is None or base == record.base or head[action.path] != action.expect:
-            continue
-        plan.actions[position] = replace(
-            action,
-            verb="wait",
-            file=None,
-            fields={},
-            edits=(),
-            base=None,
-            refusal="the file is as it was before the last pull: was the pull undone?",
-            advice=f"notionsync pull, or to undo Notion's edit as well: git checkout -- {FOLDER}/base/{action.page}.*",
-        )
 
 
 def _planned(request: Request, plan: Plan, notion: Notion) -> Report:

@@ -7,12 +7,13 @@ is not taken for an edit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from notionsync.convert import digest
 from notionsync.convert.properties import digest_value
-from notionsync.model import Append, Block, BlockRecord, Body, Edit, FieldValue, Property, Record, walk
+from notionsync.model import Append, Block, BlockRecord, Body, Edit, FieldValue, Property, Record, Update, walk
 from notionsync.plan.sequence import lcs
 
 
@@ -31,7 +32,9 @@ def record_blocks(body: Body) -> tuple[BlockRecord, ...]:
     return tuple(records)
 
 
-def agreed(before: Body, planned: Body, answered: Mapping[str, Block], read: Body) -> tuple[Body, bool]:
+def agreed(
+    before: Body, edits: Sequence[Edit], answered: Mapping[str, Block], read: Body, *, parent: str
+) -> tuple[Body, bool]:
     """Return what both sides hold after our writes, and whether Notion holds something else besides.
 
     What is read back may contain more than what we wrote: a person edits, adds or deletes a block between our reads and
@@ -40,29 +43,54 @@ def agreed(before: Body, planned: Body, answered: Mapping[str, Block], read: Bod
 
     Args:
         before: The page's blocks as the plan saw them.
-        planned: What the page should hold; blocks that were there carry their ids.
+        edits: What was written.
         answered: What the service said of written blocks right after the write, by id.
         read: The page's blocks as read back.
+        parent: Id of the page.
 
     Returns:
-        The planned tree with ids, each block as Notion stored it; new ones that are gone already are left out.
+        The blocks with their ids, each as Notion stored it; new ones that are gone already are left out.
         True when `read` differs from it.
     """
-    said = {**_by_id(before), **answered}
-    body = _agreed(planned, read, frozenset(_by_id(before)), said, _by_id(read))
+    known = _by_id(before)
+    meant = before
+    for edit in edits:
+        meant = _written(meant, edit, parent)
+    body = _agreed(meant, read, {**known, **answered}, known.keys(), _by_id(read))
     return body, _ids(body) != _ids(read) or any(
         digest(block) != digest(there) for block, there in zip(walk(body), walk(read), strict=True)
     )
 
 
+def _written(siblings: Body, edit: Edit, parent: str | None) -> Body:
+    """Return siblings as they are after a write; what it makes has no ids yet, whatever it stands for."""
+    if isinstance(edit, Update):  # it changes what a block says, for which the service's answer counts
+        return siblings
+    out: list[Block] = []
+    if isinstance(edit, Append) and edit.parent == parent and edit.after is None and not edit.last:
+        out.extend(map(_new, edit.blocks))
+    for block in siblings:
+        if isinstance(edit, Append) or block.id != edit.id:
+            out.append(replace(block, children=_written(block.children, edit, block.id)))
+        if isinstance(edit, Append) and edit.parent == parent and edit.after == block.id and not edit.last:
+            out.extend(map(_new, edit.blocks))
+    if isinstance(edit, Append) and edit.parent == parent and edit.last:
+        out.extend(map(_new, edit.blocks))
+    return tuple(out)
+
+
+def _new(block: Block) -> Block:
+    return replace(block, id=None, children=tuple(map(_new, block.children)))
+
+
 def _agreed(
-    planned: Body, siblings: Body, old: frozenset[str], said: Mapping[str, Block], there: Mapping[str, Block]
+    meant: Body, siblings: Body, said: Mapping[str, Block], known: Collection[str], there: Mapping[str, Block]
 ) -> Body:
-    new = [block for block in siblings if block.id not in old]
+    new = [block for block in siblings if block.id not in known]
     out = []
-    for block in planned:
-        if block.id in old:
-            found = said[block.id or ""]
+    for block in meant:
+        if block.id is not None:
+            found = said[block.id]
         else:
             match = next((candidate for candidate in new if _loose(candidate) == _loose(block)), None)
             match = match or next((candidate for candidate in new if candidate.type == block.type), None)
@@ -71,7 +99,7 @@ def _agreed(
             new = new[new.index(match) + 1 :]
             found = replace(said.get(match.id or "", match), id=match.id)
         below = there[found.id or ""].children if found.id in there else ()
-        out.append(replace(found, children=_agreed(block.children, below, old, said, there)))
+        out.append(replace(found, children=_agreed(block.children, below, said, known, there)))
     return tuple(out)
 
 
@@ -93,6 +121,52 @@ def _lists(page: str, body: Body) -> list[tuple[str, Body]]:
 
 def _ids(body: Body) -> list[str | None]:
     return [block.id for block in walk(body)]
+
+
+def followed(records: Sequence[BlockRecord], read: Body) -> tuple[BlockRecord, ...]:
+    """Return the records of a page's blocks, with the new ids of those that were cut out and put in again.
+
+    A block that is gone, while one like it is new, each without a rival, was moved: an edit of it on the other side goes
+    where it is now, instead of bringing it back beside it.
+
+    Args:
+        records: The page's blocks as they were.
+        read: The page's blocks as they are now.
+    """
+    there = _by_id(read)
+    known = _digests(records)
+    gone = [record for record in _all(records) if record.id not in there]
+    new = [block for block in walk(read) if block.id not in known]
+    if not gone or not new:
+        return tuple(records)
+    rivals = Counter(_record_key(record) for record in gone)
+    found: dict[Hashable, Block | None] = {}
+    for block in new:
+        found[_block_key(block)] = None if _block_key(block) in found else block
+    return _followed(records, {key: block for key, block in found.items() if block and rivals[key] == 1}, there.keys())
+
+
+def _followed(
+    records: Sequence[BlockRecord], found: Mapping[Hashable, Block], there: Collection[str]
+) -> tuple[BlockRecord, ...]:
+    out = []
+    for record in records:
+        block = found.get(_record_key(record)) if record.id not in there else None
+        below = _followed(record.children, found, there)
+        out.append(record_blocks((block,))[0] if block is not None else replace(record, children=below))
+    return tuple(out)
+
+
+def _all(records: Sequence[BlockRecord]) -> list[BlockRecord]:
+    return [found for record in records for found in (record, *_all(record.children))]
+
+
+def _record_key(record: BlockRecord) -> Hashable:
+    return record.type, record.digest, tuple(map(_record_key, record.children))
+
+
+def _block_key(block: Block) -> Hashable:
+    return block.type, digest(block), tuple(map(_block_key, block.children))
 
 
 def with_ids(base: Body, records: Sequence[BlockRecord]) -> Body:

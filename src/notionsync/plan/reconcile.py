@@ -46,7 +46,7 @@ from notionsync.plan.baseline import agreed_keys
 from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
 from notionsync.plan.merge import BodyMerge, merge_bodies, merge_fields
-from notionsync.plan.unfinished import adopt
+from notionsync.plan.unfinished import adopt, once, without
 
 T = TypeVar("T")
 
@@ -187,14 +187,27 @@ class Question:
         mine = local.answer.body
         if has_markers(local.answer.document.text):
             return _Unit(mine, remote, base, clash=True)
-        found = adopt(base, mine, remote) if base not in (mine, remote) and mine != remote else None
-        if found is not None and self.policy.direction != "pull":
-            unit = self._merged(base, found.local, found.remote)
-            if not (unit.clash or unit.merge):
-                return unit
-        elif found is not None and found.remote == base:
-            return _Unit(mine, remote, base, unfinished=True)
-        return self._merged(base, mine, remote)
+        if base in (mine, remote) or mine == remote:
+            return self._decide(base, mine, remote, None)
+        found = adopt(base, mine, remote)
+        if found is None:
+            return self._once(base, mine, remote)
+        if self.policy.direction == "pull":
+            unfinished = found.remote == base or found.copies
+            return _Unit(mine, remote, base, unfinished=True) if unfinished else self._once(base, mine, remote)
+        unit = self._once(base, found.local, found.remote)
+        # What was moved here and edited there meanwhile is on the page twice: its copy goes, so that nobody has to
+        # choose between the two.
+        return self._once(base, mine, without(remote, found.copies)) if unit.clash or unit.merge else unit
+
+    def _once(self, base: Body, mine: Body, remote: Body) -> _Unit[Body]:
+        """Decide a body so that what is new on both sides is there once, in the place that Notion has it if need be."""
+        absent, named = once(base, mine, remote)
+        unit = self._merged(base, named, remote)
+        if absent != named and (unit.clash or unit.merge):
+            other = self._merged(base, absent, remote)
+            return unit if other.clash or other.merge else other
+        return unit
 
     def _merged(self, base: Body, mine: Body, remote: Body) -> _Unit[Body]:
         if base in (mine, remote) or mine == remote:

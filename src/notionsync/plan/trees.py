@@ -134,10 +134,18 @@ class TreeMerge:
             between = _join(self._place(block) for block in (*mine, *theirs))
         elif mine or theirs:
             agreed = _ids((*head, *tail))
-            between = _clash(tuple(block for block in base if block.id not in agreed), mine, theirs)
+            between = self._rest(tuple(block for block in base if block.id not in agreed), mine, theirs)
         else:
             between = Merged()
         return _join((*map(self._place, head), between, *map(self._place, tail)))
+
+    def _rest(self, base: Body, local: Body, remote: Body) -> Merged:
+        """Merge what is left of a stretch beside what both sides did alike: a clash unless one side did no more."""
+        if _keys(base, "base") == _keys(local, "local"):
+            return self._changed_by_one(base, local, remote, by_remote=True)
+        if _keys(base, "base") == _keys(remote, "remote"):
+            return self._changed_by_one(base, local, remote, by_remote=False)
+        return _clash(base, local, remote)
 
     def _agreed(self, pairs: Iterable[tuple[Block, Block]]) -> list[Block]:
         """Return the blocks that both sides have at one place, until the first difference."""

@@ -7,12 +7,15 @@ file's block stands for the one that is there, and the rest of the writes follow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from notionsync.convert.richtext import plain
 from notionsync.model import Block, Body, walk
 from notionsync.plan.baseline import is_beginning
+from notionsync.plan.content import Contents
 from notionsync.plan.rules import can_become
 
 
@@ -22,10 +25,12 @@ class Adoption(NamedTuple):
     Attributes:
         local: The file's blocks, with the ids of those new ones that are on the page already.
         remote: The page's blocks, with everything that it shares with the file as the base has it.
+        copies: Ids of blocks on the page that stand where the file moved another one, which is still there as well.
     """
 
     local: Body
     remote: Body
+    copies: frozenset[str] = frozenset()
 
 
 def adopt(base: Body, local: Body, remote: Body) -> Adoption | None:
@@ -45,7 +50,50 @@ def adopt(base: Body, local: Body, remote: Body) -> Adoption | None:
     """
     adopter = _Adopter(base, local, remote)
     found = adopter.level(base, local, remote)
-    return found if adopter.shares else None
+    return found._replace(copies=frozenset(adopter.copies)) if adopter.shares else None
+
+
+def once(base: Body, local: Body, remote: Body) -> tuple[Body, Body]:
+    """Find the file's new blocks that are new on the page as well, wherever they stand there.
+
+    A run that nobody remembers sent them, and a person moved them since. Only blocks that say something and have no
+    rival on either side count: two people may well put a divider into two places. A block that was taken for another
+    one, rewritten, because it stands in its place, counts as new when the page has it as a new one.
+
+    Returns:
+        The file's blocks without them, so that they stay where the page has them; and the same with the page's ids.
+    """
+    contents = Contents()
+    was = {block.id: block for block in walk(base)}
+    mine = Counter(contents.number(block) for block in walk(local) if _is_new(block, was) and _says(block))
+    theirs: dict[int, Block | None] = {}
+    for block in walk(remote):
+        if block.id not in was:
+            theirs[contents.number(block)] = None if contents.number(block) in theirs else block
+    both = {number: found for number, found in theirs.items() if found is not None and mine[number] == 1}
+
+    def left(body: Body, *, named: bool) -> Iterator[Block]:
+        for block in body:
+            found = both.get(contents.number(block)) if _is_new(block, was) else None
+            if found is None:
+                yield replace(block, children=tuple(left(block.children, named=named)))
+            elif named:
+                yield found
+
+    return (tuple(left(local, named=False)), tuple(left(local, named=True))) if both else (local, local)
+
+
+def _is_new(block: Block, was: Mapping[str | None, Block]) -> bool:
+    return block.id is None or block.id not in was or not was[block.id].same_own(block)
+
+
+def _says(block: Block) -> bool:
+    return any(plain(text).strip() for inner in walk((block,)) for text in (inner.text, *inner.cells))
+
+
+def without(body: Body, ids: Collection[str]) -> Body:
+    """Return a body without some of its blocks."""
+    return tuple(replace(b, children=without(b.children, ids)) for b in body if b.id not in ids)
 
 
 class _Adopter:
@@ -53,8 +101,10 @@ class _Adopter:
 
     def __init__(self, base: Body, local: Body, remote: Body) -> None:
         self._was = {block.id: block for block in walk(base) if block.id}
-        self._left = {block.id for block in (*walk(local), *walk(remote))}
+        self._there = {block.id for block in walk(remote)}
+        self._left = self._there | {block.id for block in walk(local)}
         self.shares = False
+        self.copies: set[str] = set()
 
     def level(self, base: Body, local: Body, remote: Body) -> Adoption:
         """Compare siblings, and what is below those that both versions have."""
@@ -66,6 +116,8 @@ class _Adopter:
             if was is None:
                 mine[here], theirs[there] = _as_written(block, found), None
                 self.shares = True
+                if found.id is not None and block.id in self._was and block.id in self._there:
+                    self.copies.add(found.id)
             else:
                 below = self.level(was.children, block.children, found.children)
                 mine[here] = replace(block, children=below.local)

@@ -3,6 +3,7 @@
     state.json             format, data source, property mapping, converter version, listed_at
     base/<id>.base         the agreed file, byte for byte (git stores it once: it is the answer's own blob)
     base/<id>.json         the record of one question
+    base/<id>.new          a base whose record is about to name it; only a killed run leaves one
     conflicts/             losing versions of resolved conflicts
     cache/, lock           never committed
 
@@ -12,6 +13,7 @@ A record is written as soon as its question is done, so a killed run leaves ever
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -119,6 +121,7 @@ class State:
             ) from error
         try:
             self.tree.probe(f"{FOLDER}/cache/probe")
+            self._finish()
             yield
         finally:
             lock.release()
@@ -127,6 +130,13 @@ class State:
         ignore = f"{FOLDER}/.gitignore"
         if self.tree.read(ignore) != _IGNORED:
             self.tree.overwrite(ignore, _IGNORED)
+
+    def _finish(self) -> None:
+        """Finish the record that a killed run was about to write, or take away what it had begun."""
+        for begun in (self.tree.root / FOLDER / "base").glob("*.new"):
+            with contextlib.suppress(StateError):  # what cannot be read is not to be touched
+                self.records_of([begun.stem])
+                begun.unlink(missing_ok=True)
 
     def meta(self) -> Meta:
         """Read `state.json`; an empty Meta when there is none.
@@ -199,6 +209,21 @@ class State:
             )
         return record_of(page, data, base)
 
+    @staticmethod
+    def record_files(page: str) -> tuple[str, str]:
+        """Return where the record of a page is, and its base."""
+        return f"{FOLDER}/base/{page}.json", f"{FOLDER}/base/{page}.base"
+
+    @staticmethod
+    def read_record(page: str, data: bytes, base: bytes) -> Record | None:
+        """Return the record that its two files made when they held these bytes; None when they do not belong together.
+
+        Raises:
+            StateError: It is none.
+        """
+        loaded = load(f"{FOLDER}/base/{page}.json", data)
+        return record_of(page, loaded, base) if loaded.get("base") == sha256(base) else None
+
     def _base(self, page: str, digest: object, *, settle: bool) -> bytes | None:
         path = f"{FOLDER}/base/{page}.base"
         base = self.tree.read(path)
@@ -220,7 +245,7 @@ class State:
         """Write one record and its base.
 
         The base waits beside until the record names its digest, and takes its place then: a run killed anywhere in
-        between leaves the old pair or the new one.
+        between leaves the old pair or the new one, also for those who commit what it left.
         """
         self._prepare()
         self.tree.overwrite(_pending(record.id), record.base)
@@ -307,7 +332,7 @@ def sha256(data: bytes) -> str:
 
 
 def _pending(page: str) -> str:
-    return f"{FOLDER}/cache/pending/{page}.base"
+    return f"{FOLDER}/base/{page}.new"
 
 
 def load(path: str, data: bytes) -> dict[str, Any]:

@@ -47,19 +47,19 @@ def play(template: Path, steps: list[Step]) -> None:
         perform(stage, steps)
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 9999)), max_size=8)
+STEPS = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 9999)), max_size=6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**32))
 def test_a_play_of_two_editors(begun_stage: Path, seed: int) -> None:
     """As they are most likely to act."""
-    steps = written(chance(seed), 15)
+    steps = written(chance(seed), 12)
     note(f"make soak REPLAY='{as_text(steps)}'")
     play(begun_stage, steps)
 
 
-@settings(max_examples=40)
+@settings(max_examples=50)
 @given(steps=STEPS)
 def test_any_few_acts(begun_stage: Path, steps: list[Step]) -> None:
     """The rarest as often as any; hypothesis makes them few."""

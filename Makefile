@@ -32,7 +32,7 @@ lint: $(VENV)/.dev ## Formatter, linters, import contracts, type checker, workfl
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/actionlint
-	$(BIN)/zizmor --offline --quiet .github action.yml
+	$(BIN)/zizmor --offline --pedantic --quiet .github action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	$(BIN)/shellcheck .ci/run scripts/*.sh

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,8 +17,9 @@ from notionsync.engine import Report, Request, run
 from notionsync.engine.doctor import Finding, examine_files, examine_notion
 from notionsync.engine.link import Matching, bind, match_files
 from notionsync.engine.remote import Published
-from notionsync.engine.session import Session, connect, read_config
+from notionsync.engine.session import Session, connect, open_session, read_config
 from notionsync.engine.setup import NAME_PROPERTY, configured, create_database, propose_mapping
+from notionsync.engine.workflow import ACTION, Workflow, write_workflow
 from notionsync.errors import NotionSyncError, UsageError
 from notionsync.sides.notion import DataSource
 
@@ -26,11 +29,22 @@ from notionsync.sides.notion import DataSource
 @click.option("--create", is_flag=True, help="Make a new database with properties that match the files' front matter.")
 @click.option("--parent", metavar="PAGE", help="With --create: the page to put it on, by link, id or exact title.")
 @click.option("--title", default="Questions", show_default=True, help="With --create: the database's name.")
+@click.option(
+    "--workflow", is_flag=True, help="Write the GitHub workflow that syncs by itself; alone, or with the others."
+)
+@click.option(
+    "--action",
+    metavar="OWNER/NAME@HASH",
+    default="",
+    help="With --workflow: notionsync's repository and a commit of it.",
+)
 @json_option("Print the result as JSON.")
 @on_github(publishes=True, message="Connect to Notion")
 def init_command(
     database: str | None,
     *,
+    workflow: bool,
+    action: str,
     place: Place,
     create: bool,
     parent: str | None,
@@ -42,12 +56,19 @@ def init_command(
 
     Writes notionsync.toml, then shows what a first sync would do; replaces nothing on either side.
 
-    Example: notionsync init --database https://www.notion.so/…
-    """
+    \b
+    Example:
+      notionsync init --database https://www.notion.so/…
+      notionsync init --workflow
+    """  # noqa: D301 - click takes the backspace for "leave these lines alone"
+    _check_workflow(place, action, wanted=workflow)
+    if workflow and not (create or database or parent):
+        _print_workflow(write_workflow(open_session(Path.cwd(), required=False), action), as_json=as_json)
+        return
     if create == bool(database) or create != bool(parent):
         raise UsageError(
             "name a database to join, or make one",
-            advice="notionsync init --database URL, or init --create --parent PAGE",
+            advice="notionsync init --database URL, init --create --parent PAGE, or init --workflow",
         )
     made: list[tuple[DataSource, dict[str, str], str]] = []  # once, however often a branch on GitHub moves meanwhile
 
@@ -71,7 +92,8 @@ def init_command(
         return _Connected(source, now.config, report)
 
     done = place.run(work, command="init", message=message, publish=True, required=False)
-    _print_init(done, place, as_json=as_json)
+    written = write_workflow(open_session(Path.cwd()), action) if workflow else None
+    _print_init(done, place, written, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +111,33 @@ def _configure(session: Session, source: DataSource, mapping: dict[str, str], na
     session.tree.write(FILE_NAME, after, expect=before)
 
 
-def _print_init(done: Published[_Connected], place: Place, *, as_json: bool) -> None:
+def _check_workflow(place: Place, action: str, *, wanted: bool) -> None:
+    if action and not wanted:
+        raise UsageError("--action goes with --workflow", advice="notionsync init --workflow --action OWNER/NAME@HASH")
+    if action and not ACTION.fullmatch(action):
+        raise UsageError(
+            f"--action: {action} is not OWNER/NAME@HASH with the 40 digits of a commit",
+            advice="a tag or a branch can be moved by others; the full hash cannot",
+        )
+    if wanted and place.target is not None:
+        raise UsageError("--workflow writes into a checkout", advice="notionsync init --workflow, without --github")
+
+
+def _print_workflow(written: Workflow, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"workflow": _workflow_data(written)})
+        return
+    say(f"{written.path}: {'written' if written.changed else 'is there already'}; syncs at minute {written.minute}")
+    if not written.named:
+        say("next: name notionsync's repository and a commit of it where the workflow says so")
+    say("then: add the secret NOTION_TOKEN to the repository on GitHub, and commit the workflow")
+
+
+def _workflow_data(written: Workflow) -> dict[str, Any]:
+    return {"path": written.path, "written": written.changed, "minute": written.minute, "action_named": written.named}
+
+
+def _print_init(done: Published[_Connected], place: Place, written: Workflow | None, *, as_json: bool) -> None:
     source, config, report = done.result.source, done.result.config, done.result.report
     if as_json:
         print_json(
@@ -100,6 +148,7 @@ def _print_init(done: Published[_Connected], place: Place, *, as_json: bool) -> 
                 "properties": dict(config.properties),
                 "first_sync": report.to_json(),
                 **place.facts(done),
+                **({"workflow": _workflow_data(written)} if written else {}),
             }
         )
         return
@@ -119,6 +168,8 @@ def _print_init(done: Published[_Connected], place: Place, *, as_json: bool) -> 
         say("     nothing: both sides are empty, or in step")
     unlinked = any(outcome.advice == "notionsync link" for outcome in report.outcomes)
     say_published(done)
+    if written:
+        _print_workflow(written, as_json=False)
     say(f"next: notionsync {'link' if unlinked else 'sync'}")
 
 
@@ -190,7 +241,7 @@ def doctor_command(*, place: Place, as_json: bool) -> None:
     findings: list[Finding] = []
 
     def work(session: Session) -> None:
-        findings.extend(examine_files(session))
+        findings.extend(examine_files(session, now=time.time()))
         with connect(session) as notion:
             findings.extend(examine_notion(session, notion))
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from notionsync.config import FILE_NAME
 from notionsync.engine.session import Session
 from notionsync.engine.survey import map_properties, read_shelf
 from notionsync.errors import ConfigError, NotionSyncError
 from notionsync.sides.notion import Notion
+
+_QUIET_DAYS = 45
+_LAST_DAY = 60
+"""Days without activity after which schedules end (docs.github.com, disabling and enabling a workflow)."""
+_WORKFLOWS = ".github/workflows/*.y*ml"
+_SCHEDULE = re.compile(r"^\s*[\"']?schedule[\"']?\s*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,13 @@ def _problem(what: str, error: NotionSyncError) -> Finding:
     return Finding(what, ok=False, message=error.message, advice=error.advice, exit_code=error.exit_code)
 
 
-def examine_files(session: Session) -> list[Finding]:
-    """Look at what is here: git, configuration, files, state."""
+def examine_files(session: Session, *, now: float) -> list[Finding]:
+    """Look at what is here: git, schedules, configuration, files, state.
+
+    Args:
+        session: The repository.
+        now: Seconds since the epoch.
+    """
     findings = []
     if session.git.available():
         findings.append(Finding("git", ok=True, message=f"on branch {session.git.branch() or '(detached)'}"))
@@ -37,6 +50,7 @@ def examine_files(session: Session) -> list[Finding]:
                 "git", ok=False, message="not a git checkout: there is no history to fall back on", advice="git init"
             )
         )
+    findings += _examine_schedule(session, now)
     try:
         shelf = read_shelf(session)
     except NotionSyncError as error:
@@ -45,6 +59,32 @@ def examine_files(session: Session) -> list[Finding]:
     findings.append(Finding("files", ok=True, message=count))
     findings += [Finding("files", ok=False, message=r.message, advice=r.advice, exit_code=3) for r in shelf.refused]
     return findings
+
+
+def _examine_schedule(session: Session, now: float) -> list[Finding]:
+    """Look whether a schedule is about to be switched off for want of commits."""
+    committed = session.git.committed_at()
+    scheduled = [path for path in sorted(session.git.top().glob(_WORKFLOWS)) if _SCHEDULE.search(_text(path))]
+    days = int((now - committed) / 86_400) if committed is not None else 0
+    if not scheduled or days <= _QUIET_DAYS:
+        return []
+    name = scheduled[0].name
+    return [
+        Finding(
+            "schedule",
+            ok=False,
+            message=f"the newest commit is {days} days old; after {_LAST_DAY} GitHub switches the schedules of a public "
+            f"repository off, that of {name} too",
+            advice=f"any commit keeps them; on again with: gh workflow enable {name}, or Enable workflow on the Actions page",
+        )
+    ]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def examine_notion(session: Session, notion: Notion) -> list[Finding]:

@@ -38,6 +38,20 @@ class Git:
         except (NotionSyncError, OSError):
             return False
 
+    def top(self) -> Path:
+        """Return the top folder of the checkout; the folder itself outside of one."""
+        try:
+            return Path(self._run("rev-parse", "--show-toplevel").decode().rstrip("\n"))
+        except (NotionSyncError, OSError):
+            return self.root
+
+    def committed_at(self) -> float | None:
+        """Return when the newest commit was made, in seconds since the epoch; None if there is none."""
+        try:
+            return float(self._run("log", "-1", "--format=%ct").decode().strip() or "nan")
+        except (NotionSyncError, OSError):
+            return None
+
     def branch(self) -> str:
         """Return the branch that is checked out; empty when HEAD is detached."""
         try:

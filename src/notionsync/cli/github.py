@@ -59,6 +59,7 @@ class Place:
         publish: bool = False,
         required: bool = True,
         readable: bool = True,
+        whole: bool = True,
         progress: Progress | None = None,
         stopping: Callable[[], bool] | None = None,
     ) -> Published[T]:
@@ -71,6 +72,7 @@ class Place:
             publish: Whether changes are published on GitHub.
             required: Whether `notionsync.toml` must be there.
             readable: Whether it must be right; else the work gets the defaults, and reads it by itself.
+            whole: Whether the work looks at every question; else no issue of a conflict is closed.
             progress: Told about long work.
             stopping: Asked before each question that is written whether to stop.
 
@@ -89,6 +91,7 @@ class Place:
             publish=publish,
             required=required,
             readable=readable,
+            whole=whole,
             progress=progress,
             stopping=stopping,
         )
@@ -100,11 +103,20 @@ class Place:
         command: str,
         message: str = "",
         publish: bool = False,
+        whole: bool = True,
         progress: Progress | None = None,
         stopping: Callable[[], bool] | None = None,
     ) -> Report:
         """Run a sync, as `run`; return its report with what was published in it."""
-        done = self.run(work, command=command, message=message, publish=publish, progress=progress, stopping=stopping)
+        done = self.run(
+            work,
+            command=command,
+            message=message,
+            publish=publish,
+            whole=whole,
+            progress=progress,
+            stopping=stopping,
+        )
         return told(done)
 
     def facts(self, done: Published[Any]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def _run(direction: Direction, paths: tuple[str, ...], *, place: Place, as_json:
             command=request.command or direction,
             message=request.message,
             publish=not request.dry_run,
+            whole=not paths,
             progress=tell,
             stopping=brake.stopping,
         )

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from notionsync.config import FILE_NAME, Config
 from notionsync.engine.checkout import Checkout, Origin, checked_out
+from notionsync.engine.issues import keep_issues
 from notionsync.engine.leftover import Leftover
 from notionsync.engine.proposal import Proposal
 from notionsync.engine.report import Report, Thread
 from notionsync.engine.session import Progress, Session, read_config, silent
-from notionsync.errors import ConfigError, MovedError, TransientError
+from notionsync.errors import ConfigError, MovedError, NotionSyncError, TransientError
 
 if TYPE_CHECKING:  # PyGithub takes a while to import, and most runs have a checkout
     from notionsync.sides.github import GitHub
@@ -62,12 +63,16 @@ class Published(Generic[T]):
         earlier: What those before it returned, whose commits were not published.
         commit: The commit that was made; empty when nothing changed.
         pull_request: The pull request that holds it.
+        issues: The issues of conflicts.
+        error: Why it was not published, or the issues are not as they should be, although the work was done.
     """
 
     result: T
     earlier: tuple[T, ...] = ()
     commit: str = ""
     pull_request: Thread | None = None
+    issues: tuple[Thread, ...] = ()
+    error: NotionSyncError | None = None
 
 
 def told(done: Published[Report]) -> Report:
@@ -85,12 +90,17 @@ def told(done: Published[Report]) -> Report:
                 found[outcome.path] = replace(outcome, direction="to-notion")
             elif now.direction == "from-notion":
                 found[outcome.path] = replace(now, direction="both")
+    if done.error is not None and not report.stopped:
+        report = replace(
+            report, stopped=done.error.message, stopped_advice=done.error.advice, stopped_code=done.error.exit_code
+        )
     return replace(
         report,
         outcomes=tuple(found.values()) if done.earlier else report.outcomes,
         requests=requests,
         commit=done.commit or report.commit,
         pull_request=done.pull_request,
+        issues=done.issues,
     )
 
 
@@ -133,6 +143,7 @@ def over(
     publish: bool = True,
     required: bool = True,
     readable: bool = True,
+    whole: bool = True,
     progress: Progress | None = None,
     stopping: Callable[[], bool] | None = None,
     environ: Mapping[str, str] | None = None,
@@ -146,6 +157,7 @@ def over(
         publish: Whether anything is published at all.
         required: Whether the repository must hold `notionsync.toml`.
         readable: Whether that must be right; else the work gets the defaults, and reads it by itself.
+        whole: Whether the work looks at every question; else no issue of a conflict is closed.
         progress: Told about long work.
         stopping: Asked before each question that is written whether to stop.
         environ: Where token and address are read from; the program's environment if None.
@@ -163,22 +175,39 @@ def over(
         way = Proposal(github, target.update_branch) if target.update_branch else Direct(github)
         while True:
             github.pause(len(earlier))
-            with checked_out(github) as checkout:
-                config = _config(checkout, required=required) if readable else Config()
-                checkout.carry(way.begin(checkout).under(left))
-                session = _session(checkout, config, way.prove, progress=progress, stopping=stopping)
-                result = work(session)
-                if not publish:
-                    return Published(result)
-                try:
-                    commit, pull_request = way.publish(checkout, message, result)
-                except MovedError as error:
-                    earlier.append(result)
-                    if len(earlier) == _TRIES:
-                        raise _outrun(github) from error
-                    left = left.and_of(checkout.tree, checkout.state, checkout.start, checkout.sha, result)
-                else:
-                    return Published(result, tuple(earlier), commit, pull_request)
+            results: list[T] = []
+            try:
+                with checked_out(github) as checkout:
+                    config = _config(checkout, required=required) if readable else Config()
+                    checkout.carry(way.begin(checkout).under(left))
+                    session = _session(checkout, config, way.prove, progress=progress, stopping=stopping)
+                    results.append(work(session))
+                    if not publish:
+                        return Published(results[0])
+                    try:
+                        commit, pull_request = way.publish(checkout, message, results[0])
+                    except MovedError as error:
+                        if len(earlier) == _TRIES - 1:
+                            raise _outrun(github) from error
+                        left = left.and_of(checkout.tree, checkout.state, checkout.start, checkout.sha, results[0])
+                        earlier += results
+                        continue
+            except NotionSyncError as error:
+                tried = [*earlier, *results]
+                if tried and isinstance(tried[-1], Report):  # what was done in Notion has to be told all the same
+                    return Published(tried[-1], tuple(tried[:-1]), error=error)
+                raise
+            done = Published(results[0], tuple(earlier), commit, pull_request)
+            return _with_issues(github, done, whole=whole) if target.issues else done
+
+
+def _with_issues(github: GitHub, done: Published[T], *, whole: bool) -> Published[T]:
+    if not isinstance(done.result, Report):
+        return done
+    try:
+        return replace(done, issues=keep_issues(github, done.result, whole=whole))
+    except NotionSyncError as error:
+        return replace(done, error=error)
 
 
 def _outrun(github: GitHub) -> TransientError:

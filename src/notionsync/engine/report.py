@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from notionsync.model import Append, Delete, Update, walk
-from notionsync.plan.action import Action
+from notionsync.plan.action import Action, Conflict
 
 State = Literal["done", "planned", "pending", "refused", "conflict", "failed"]
 
@@ -35,6 +35,7 @@ class Outcome:
         details: What changed, for people: `2 blocks updated`, `status`.
         message: Why something is left, or what a person should know.
         advice: What to type next.
+        conflicts: What is left for a person to decide, in both versions.
     """
 
     state: State
@@ -47,6 +48,7 @@ class Outcome:
     message: str = ""
     advice: str = ""
     notices: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     @classmethod
     def of(cls, action: Action, state: State, *, page: str | None = None) -> Outcome:
@@ -62,6 +64,7 @@ class Outcome:
             message=action.refusal or action.pending,
             advice=action.advice,
             notices=tuple(notice.message for notice in action.notices),
+            conflicts=action.conflicts,
         )
 
 

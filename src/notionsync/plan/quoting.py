@@ -23,15 +23,23 @@ def quoted(text: str, *, longest: int = _LONGEST) -> str:
         text: Anything.
         longest: Characters after which it is cut.
     """
-    words = _SPACE.sub(" ", _visible(text)).strip()
-    if len(words) > longest:
-        words = words[: longest - 1] + "…"
-    words = _MEANT.sub(rf"\1{_JOINER}", words)
+    words = plain(text, longest=longest)
     if not words:
         return "``\u00a0``"
     fence = "`" * (_longest_run(words) + 1)
     pad = " " if words.startswith("`") or words.endswith("`") else ""
     return f"{fence}{pad}{words}{pad}{fence}"
+
+
+def plain(text: str, *, longest: int = _LONGEST) -> str:
+    """Return text for a title, where there is no code: one line that mentions and closes nothing.
+
+    Args:
+        text: Anything.
+        longest: Characters after which it is cut.
+    """
+    words = _SPACE.sub(" ", _visible(text)).strip()
+    return _MEANT.sub(rf"\1{_JOINER}", words if len(words) <= longest else words[: longest - 1] + "…")
 
 
 def block(text: str, *, longest: int = 4_000) -> str:

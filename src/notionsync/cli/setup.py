@@ -17,17 +17,18 @@ from notionsync.engine import Report, Request, run
 from notionsync.engine.doctor import Finding, examine_files, examine_notion
 from notionsync.engine.link import Matching, bind, match_files
 from notionsync.engine.remote import Published
+from notionsync.engine.schema import write_schema
 from notionsync.engine.session import Session, connect, open_session, read_config
-from notionsync.engine.setup import NAME_PROPERTY, configured, create_database, propose_mapping
+from notionsync.engine.setup import NAME_PROPERTY, Joined, configured, create_database, join_database
 from notionsync.engine.workflow import ACTION, Workflow, write_workflow
 from notionsync.errors import NotionSyncError, UsageError
-from notionsync.sides.notion import DataSource
 
 
 @click.command("init")
 @click.option("--database", metavar="URL", help="Join this database: its link, or its id.")
 @click.option("--create", is_flag=True, help="Make a new database with properties that match the files' front matter.")
 @click.option("--parent", metavar="PAGE", help="With --create: the page to put it on, by link, id or exact title.")
+@click.option("--add-properties", is_flag=True, help="With --database: make the properties that the files could use.")
 @click.option("--title", default="Questions", show_default=True, help="With --create: the database's name.")
 @click.option(
     "--workflow", is_flag=True, help="Write the GitHub workflow that syncs by itself; alone, or with the others."
@@ -48,29 +49,32 @@ def init_command(
     place: Place,
     create: bool,
     parent: str | None,
+    add_properties: bool,
     title: str,
     message: str,
     as_json: bool,
 ) -> None:
     """Connect this repository to a Notion database.
 
-    Writes notionsync.toml, then shows what a first sync would do; replaces nothing on either side.
+    Writes notionsync.toml and the schemas that editors complete by, then shows what a first sync would do; replaces
+    nothing on either side. A database that exists gets new properties only with --add-properties.
 
     \b
     Example:
       notionsync init --database https://www.notion.so/…
+      notionsync init --create --parent "Study notes"
       notionsync init --workflow
     """  # noqa: D301 - click takes the backspace for "leave these lines alone"
     _check_workflow(place, action, wanted=workflow)
     if workflow and not (create or database or parent):
         _print_workflow(write_workflow(open_session(Path.cwd(), required=False), action), as_json=as_json)
         return
-    if create == bool(database) or create != bool(parent):
+    if create == bool(database) or create != bool(parent) or (add_properties and create):
         raise UsageError(
             "name a database to join, or make one",
             advice="notionsync init --database URL, init --create --parent PAGE, or init --workflow",
         )
-    made: list[tuple[DataSource, dict[str, str], str]] = []  # once, however often a branch on GitHub moves meanwhile
+    made: list[Joined] = []  # once, however often a branch on GitHub moves meanwhile
 
     def work(session: Session) -> _Connected:
         if session.config.data_source and create:
@@ -80,16 +84,18 @@ def init_command(
             )
         with connect(session) as notion:
             if not made and database:
-                found = notion.resolve(database)
-                made.append((found, *propose_mapping(found)))
+                if add_properties:
+                    session.proof()
+                made.append(join_database(session, notion, database, add=add_properties))
             elif not made:
                 session.proof()
-                made.append((*create_database(session, notion, parent or "", title), NAME_PROPERTY))
-            source, mapping, name_property = made[0]
-            _configure(session, source, mapping, name_property)
+                source, mapping = create_database(session, notion, parent or "", title)
+                made.append(Joined(source, mapping, NAME_PROPERTY))
+            _configure(session, made[0])
             now = replace(session, config=read_config(session.tree, required=True))
+            write_schema(now, notion)
             report = run(now, notion, Request(direction="sync", command="init", dry_run=True))
-        return _Connected(source, now.config, report)
+        return _Connected(made[0], now.config, report)
 
     done = place.run(work, command="init", message=message, publish=True, required=False)
     written = write_workflow(open_session(Path.cwd()), action) if workflow else None
@@ -100,14 +106,14 @@ def init_command(
 class _Connected:
     """A database, what the repository says of it now, and what a first sync would do."""
 
-    source: DataSource
+    joined: Joined
     config: Config
     report: Report
 
 
-def _configure(session: Session, source: DataSource, mapping: dict[str, str], name_property: str) -> None:
+def _configure(session: Session, joined: Joined) -> None:
     before = session.tree.read(FILE_NAME)
-    after = configured(before, source, mapping, name_property, session.config.folder)
+    after = configured(before, joined, session.config.folder)
     session.tree.write(FILE_NAME, after, expect=before)
 
 
@@ -138,7 +144,8 @@ def _workflow_data(written: Workflow) -> dict[str, Any]:
 
 
 def _print_init(done: Published[_Connected], place: Place, written: Workflow | None, *, as_json: bool) -> None:
-    source, config, report = done.result.source, done.result.config, done.result.report
+    config, report = done.result.config, done.result.report
+    source, lacking = done.result.joined.source, done.result.joined.lacking
     if as_json:
         print_json(
             {
@@ -146,6 +153,7 @@ def _print_init(done: Published[_Connected], place: Place, written: Workflow | N
                 "title": source.title,
                 "url": source.url,
                 "properties": dict(config.properties),
+                "lacking": list(lacking),
                 "first_sync": report.to_json(),
                 **place.facts(done),
                 **({"workflow": _workflow_data(written)} if written else {}),
@@ -155,6 +163,9 @@ def _print_init(done: Published[_Connected], place: Place, written: Workflow | N
     say(f'connected to "{clean(source.title)}"  {source.url}')
     for key, name in config.properties.items():
         say(f"  {key:<16} ⇄  {clean(name)}")
+    if lacking:
+        say(f"the database has no property for: {clean(', '.join(lacking))}", fg="yellow")
+        say("  try: notionsync init --database URL --add-properties, or add them in Notion and run init again")
     say(f"written to {FILE_NAME}; correct it as you like. A first sync would do this:")
     counts: dict[str, int] = {}
     for outcome in report.outcomes:

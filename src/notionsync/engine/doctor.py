@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from notionsync.config import FILE_NAME
+from notionsync.config import FILE_NAME, Config
+from notionsync.engine.check import SCHEMA
+from notionsync.engine.schema import is_stale
 from notionsync.engine.session import Session
 from notionsync.engine.survey import map_properties, read_shelf
-from notionsync.errors import ConfigError, NotionSyncError
-from notionsync.sides.notion import Notion
+from notionsync.errors import AccessError, ConfigError, NotionSyncError
+from notionsync.model import Property
+from notionsync.sides.notion import DataSource, Notion
+
+_NEVER = "2999-01-01T00:00:00.000Z"
+"""A listing since then has no pages, and still shows whether pages may be listed."""
+_PEOPLE = frozenset({"people", "created_by", "last_edited_by"})
 
 _QUIET_DAYS = 45
 _LAST_DAY = 60
@@ -99,17 +107,67 @@ def examine_notion(session: Session, notion: Notion) -> list[Finding]:
         return [*findings, _problem("database", ConfigError("none is configured", advice="notionsync init"))]
     try:
         source = notion.data_source(config.data_source)
-        findings.append(Finding("database", ok=True, message=f'"{source.title}" {source.url}'))
+        findings.append(_database(source))
         properties, lost = map_properties(source, config.properties, session.state.meta())
         findings += [Finding("properties", ok=False, message=r.message, advice=r.advice, exit_code=3) for r in lost]
         mapped = ", ".join(f"{key} = {prop.name} ({prop.type})" for key, prop in properties.items())
         findings.append(Finding("properties", ok=True, message=mapped))
-        renamed = [
-            f'{key}: "{config.properties[key]}" is called "{p.name}" now'
-            for key, p in properties.items()
-            if config.properties[key] != p.name
-        ]
-        findings += [Finding("properties", ok=False, message=r, advice=f"correct {FILE_NAME}") for r in renamed]
+        findings += [*_names(config, source, properties), *_rights(notion, config.data_source, properties)]
+        findings += _schema(session, properties)
     except NotionSyncError as error:
         findings.append(_problem("database", error))
     return findings
+
+
+def _database(source: DataSource) -> Finding:
+    said = f'"{source.title}" {source.url}'
+    if not source.in_trash:
+        return Finding("database", ok=True, message=said)
+    advice = "in Notion, open Trash in the sidebar, and restore the database"
+    return Finding("database", ok=False, message=f"{said} is in Notion's trash", advice=advice, exit_code=2)
+
+
+def _names(config: Config, source: DataSource, properties: Mapping[str, Property]) -> list[Finding]:
+    """Tell of properties that are called otherwise than the configuration says."""
+    found = [
+        Finding(
+            "properties",
+            ok=False,
+            message=f'{key}: "{config.properties[key]}" is called "{prop.name}" now',
+            advice=f'in {FILE_NAME}, write {key} = "{prop.name}"; until then it is found by its id',
+        )
+        for key, prop in properties.items()
+        if config.properties[key] != prop.name
+    ]
+    if config.name_property and config.name_property not in {prop.name for prop in source.properties}:
+        message = (
+            f'there is no "{config.name_property}" for the names of files: what a killed run created is found by title'
+        )
+        advice = f'in Notion, name it so again or add a text property "{config.name_property}"; or correct {FILE_NAME}'
+        found.append(Finding("properties", ok=False, message=message, advice=advice))
+    return found
+
+
+def _rights(notion: Notion, data_source: str, properties: Mapping[str, Property]) -> list[Finding]:
+    """Try what reading needs; what writing needs shows only in writing, and a refusal names it."""
+    found = []
+    try:
+        notion.pages(data_source, since=_NEVER)
+    except AccessError as error:
+        found.append(_problem("rights", error))
+    if any(prop.type in _PEOPLE for prop in properties.values()):
+        try:
+            notion.people()
+        except AccessError as error:
+            message = f"{error.message}; people are called by their ids"
+            found.append(Finding("rights", ok=False, message=message, advice=error.advice))
+    return found
+
+
+def _schema(session: Session, properties: Mapping[str, Property]) -> list[Finding]:
+    """Tell of a generated schema that knows other kinds or options than the database has."""
+    if not is_stale(session, properties):
+        return []
+    return [
+        Finding("schema", ok=False, message=f"{SCHEMA} is not what the database says now", advice="notionsync schema")
+    ]

@@ -11,10 +11,12 @@ from typing import Any
 from notionsync.convert import blocks
 from notionsync.engine import undone
 from notionsync.engine.apply import Applier
+from notionsync.engine.check import SCHEMA
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.regions import rebuild_regions, take_edits
 from notionsync.engine.report import Outcome, Report
+from notionsync.engine.schema import refresh_schema
 from notionsync.engine.session import Session
 from notionsync.engine.survey import is_settled, minute_end
 from notionsync.errors import ConfigError, UsageError
@@ -130,6 +132,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         )
         stopped = applier.run()
         remember(session, plan, applier.recorded)
+        refresh_schema(session, plan.listing.properties)
         regions, trouble = rebuild_regions(session, taken.left)
         outcomes = [*applier.outcomes, *trouble]
         report = replace(report_of(request, plan, outcomes, notion), regions=regions, taken=taken.notes)
@@ -311,5 +314,5 @@ def _listed_at(plan: Plan, written: Collection[str]) -> str:
 
 def _commit(session: Session, request: Request) -> str:
     config = session.config
-    paths = [config.folder, config.assets, FOLDER, *dict.fromkeys(region.file for region in config.regions)]
+    paths = [config.folder, config.assets, FOLDER, SCHEMA, *dict.fromkeys(region.file for region in config.regions)]
     return session.git.commit(list(dict.fromkeys(paths)), f"{request.message}\n\nNotionsync-Run: {request.direction}\n")

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from notionsync.convert.properties.schema import answer_schema
+from notionsync.convert.properties.schema import GENERATED, answer_schema
 from notionsync.engine.check import SCHEMA, known_properties
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Refused, map_properties
+from notionsync.model import Property
 from notionsync.sides.notion import Notion
+
+CONFIG_SCHEMA = "schemas/notionsync.schema.json"
+"""Where editors find the schema of `notionsync.toml`: the comment that `init` writes names it."""
+
+
+def published(name: str) -> bytes:
+    """Return a schema that this version publishes, such as `notionsync.schema.json`: packed with it, or beside it."""
+    here = Path(__file__).resolve()
+    packed = here.parents[1] / "schemas" / name
+    return (packed if packed.is_file() else here.parents[3] / "schemas" / name).read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ def draw_schema(session: Session, notion: Notion | None) -> tuple[bytes, Drawn]:
         source = notion.data_source(session.config.data_source)
         properties, refused = map_properties(source, session.config.properties, session.state.meta())
     schema = answer_schema(session.config.properties, properties)
-    data = (json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode()
+    data = _dumped(schema)
     options = sum(len(prop.options) for prop in properties.values())
     changed = session.tree.read(SCHEMA) != data
     return data, Drawn(SCHEMA, changed, tuple(schema["properties"]), options, tuple(refused))
@@ -63,4 +77,26 @@ def write_schema(session: Session, notion: Notion | None) -> Drawn:
     data, drawn = draw_schema(session, notion)
     if drawn.changed:
         session.tree.overwrite(drawn.path, data)
+    session.tree.overwrite(CONFIG_SCHEMA, published("notionsync.schema.json"))
     return drawn
+
+
+def refresh_schema(session: Session, properties: Mapping[str, Property]) -> None:
+    """Bring the schema that `notionsync schema` wrote up to date: an option that came to be in Notion is valid here.
+
+    A file that is not there, or is somebody else's, is left alone.
+    """
+    if is_stale(session, properties):
+        session.tree.overwrite(SCHEMA, _dumped(answer_schema(session.config.properties, properties)))
+
+
+def is_stale(session: Session, properties: Mapping[str, Property]) -> bool:
+    """Tell whether the schema that `notionsync schema` wrote says something else than it would now."""
+    now = session.tree.read(SCHEMA)
+    if now is None or f'"{GENERATED}"'.encode() not in now:
+        return False
+    return now != _dumped(answer_schema(session.config.properties, properties))
+
+
+def _dumped(schema: Mapping[str, Any]) -> bytes:
+    return (json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import tomlkit
@@ -13,6 +14,7 @@ import tomlkit
 from notionsync.config import FILE_NAME, ID_KEY, ORDER_KEY, TITLE_KEY
 from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import WRITABLE
+from notionsync.engine.schema import CONFIG_SCHEMA
 from notionsync.engine.session import Session
 from notionsync.engine.survey import read_shelf
 from notionsync.errors import ConfigError, ContentError, NotFoundError, UsageError
@@ -27,6 +29,8 @@ _ORDER_PROPERTIES = ("order", "no", "no.", "number", "번호", "순서")
 STATUS_KEY = "status"
 """A key that becomes a select however few files have it."""
 
+_SCHEMA_COMMENT = "#:schema"
+"""How editors that understand TOML (Taplo, Even Better TOML) are told of a schema."""
 _NOT_IN_KEY = re.compile(r"[^\w-]+")
 
 
@@ -67,13 +71,42 @@ def schema_for(values: Sequence[Mapping[str, FieldValue]]) -> tuple[dict[str, An
     schema: dict[str, Any] = {"Question": {"title": {}}}
     mapping = {TITLE_KEY: "Question"}
     for key in _keys(values):
-        name = key.replace("_", " ").capitalize()
-        if name in {NAME_PROPERTY, *schema}:
-            name = key
+        name = _name(key, {NAME_PROPERTY, *schema})
         mapping[key] = name
-        schema[name] = _schema([found[key] for found in values if found.get(key) not in (None, "", ())], key)
+        schema[name] = _kind(values, key)
     schema[NAME_PROPERTY] = {"rich_text": {}}
     return schema, mapping
+
+
+def _name(key: str, taken: Container[str]) -> str:
+    name = key.replace("_", " ").capitalize()
+    return key if name in taken else name
+
+
+def _kind(values: Iterable[Mapping[str, FieldValue]], key: str) -> dict[str, Any]:
+    return _schema([found[key] for found in values if found.get(key) not in (None, "", ())], key)
+
+
+def find_lacking(
+    session: Session, source: DataSource, mapping: Mapping[str, str], name_property: str
+) -> Mapping[str, Any]:
+    """Return the properties that the files could use and a database does not have, as Notion would be asked for them.
+
+    These are the keys of the front matter that are mapped to nothing, and the property for the files' names. Files that
+    cannot be read are left out.
+    """
+    shelf = read_shelf(session)
+    broken = {refused.path for refused in shelf.refused}
+    values = [split(data).values() for path, data in shelf.files.items() if path not in broken]
+    names = {prop.name for prop in source.properties}
+    lacking: dict[str, Any] = {}
+    for key in dict.fromkeys(key for found in values for key in found):
+        name = _name(key, {NAME_PROPERTY, *names, *lacking})
+        if key not in {ID_KEY, TITLE_KEY, *mapping} and name not in names | lacking.keys():
+            lacking[name] = _kind(values, key)
+    if not name_property and NAME_PROPERTY not in names:
+        lacking[NAME_PROPERTY] = {"rich_text": {}}
+    return lacking
 
 
 def _front_matter(session: Session) -> list[Mapping[str, FieldValue]]:
@@ -140,14 +173,52 @@ def _key(name: str) -> str:
     return text or "property"
 
 
-def configured(
-    data: bytes | None, source: DataSource, mapping: Mapping[str, str], name_property: str, folder: str
-) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A database that a repository is to be connected with.
+
+    Attributes:
+        source: Its data source.
+        mapping: Front matter key → property name.
+        name_property: The property for the files' names; empty if there is none.
+        lacking: Names of properties that the files could use and the database does not have.
+    """
+
+    source: DataSource
+    mapping: Mapping[str, str]
+    name_property: str
+    lacking: tuple[str, ...] = ()
+
+
+def join_database(session: Session, notion: Notion, database: str, *, add: bool) -> Joined:
+    """Look at a database that exists, and propose how the files' keys are mapped to its properties.
+
+    Args:
+        session: The repository.
+        notion: The way to Notion.
+        database: Its link or id, or those of one of its data sources.
+        add: Make the properties that it lacks.
+
+    Raises:
+        UsageError: It has several data sources.
+        AccessError: A linked view, or not shared with the integration.
+    """
+    source = notion.resolve(database)
+    mapping, name_property = propose_mapping(source)
+    lacking = find_lacking(session, source, mapping, name_property)
+    if not (add and lacking):
+        return Joined(source, mapping, name_property, tuple(lacking))
+    source = notion.add_properties(source.id, lacking)
+    return Joined(source, *propose_mapping(source))
+
+
+def configured(data: bytes | None, joined: Joined, folder: str) -> bytes:
     """Return `notionsync.toml` with a data source and a mapping in it; what is there already stays as it is.
 
     Raises:
         ConfigError: It names another data source.
     """
+    source, mapping, name_property = joined.source, joined.mapping, joined.name_property
     document = tomlkit.parse((data or b"").decode())
     notion = document.get("notion", {})
     if notion.get("data_source") not in (None, "", source.id):
@@ -158,7 +229,8 @@ def configured(
     _section(document, "notion", {"data_source": source.id})
     _section(document, "files", {"folder": folder, **({"name_property": name_property} if name_property else {})})
     _section(document, "properties", mapping)
-    return (tomlkit.dumps(document).strip("\n") + "\n").encode()
+    text = tomlkit.dumps(document).strip("\n") + "\n"
+    return (text if _SCHEMA_COMMENT in text else f"{_SCHEMA_COMMENT} {CONFIG_SCHEMA}\n\n{text}").encode()
 
 
 def _section(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow test-github test-browser lint fix lock soak bench fidelity clean
+.PHONY: help demo test test-workflow test-github test-browser lint fix lock scenarios soak bench fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ fix: $(VENV)/.dev ## Let the formatter and the linter mend what they can
 
 lock: $(VENV)/.dev ## Resolve what the Action installs anew, and write it with its hashes to requirements.txt
 	@$(BIN)/python scripts/lock.py
+
+scenarios: $(VENV)/.dev ## Print the scenarios that the engine is held to, and where each is tested
+	@$(BIN)/python scripts/scenarios.py
 
 soak: $(VENV)/.dev ## Let two editors and the engine play at random, for SECONDS=… or without end, or one play again: REPLAY=…
 	@nice $(BIN)/python scripts/soak.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(REPLAY),--replay '$(REPLAY)')

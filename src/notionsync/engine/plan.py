@@ -158,7 +158,8 @@ class Planner:
         if page in self.listing.trashed:
             return False
         if listed is None:
-            return bool(record) and not self.listing.complete and self._edited(page)
+            begun = record is not None and not record.last_edited_time  # its file was checked out again
+            return bool(record) and not self.listing.complete and (begun or self._edited(page))
         if record is None:
             return self.options.policy.direction != "push" or page in self.shelf.paths
         if agreed_keys(record, self.listing.properties) != self.listing.properties.keys():

@@ -258,6 +258,8 @@ class NotionPerson:
     def __init__(self, stage: Stage, fresh: Callable[[], str]) -> None:
         self.stage = stage
         self.fresh = fresh
+        self.touched = ""
+        """The block or page that was edited last."""
 
     # -- what they do ------------------------------------------------------------------------------------------------
 
@@ -341,6 +343,7 @@ class NotionPerson:
                 value = {"rich_text": _text(_reworded(_plain(old["rich_text"]), self.fresh(), rng))}
             case _:
                 value = {"title": _text(_reworded(_plain(old["title"]), self.fresh(), rng))}
+        self.touched = page["id"]
         self.stage.api("PATCH", f"pages/{page['id']}", {"properties": {name: value}})
 
     def create(self, rng: Random) -> None:
@@ -379,6 +382,7 @@ class NotionPerson:
         return rng.choice(found) if found else None
 
     def _patch(self, block: Any, payload: Any) -> None:
+        self.touched = block["id"]
         self.stage.api("PATCH", f"blocks/{block['id']}", {block["type"]: payload})
 
     def _put(self, parent: str, block: Any, rng: Random) -> None:

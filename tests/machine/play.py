@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 
 from tests.machine.ledger import Ledger
@@ -125,6 +127,36 @@ class Play:
         self._tell(self.stage.run(self._request(rng)))
         self.stage.app.faults.clear()
 
+    def busy(self, rng: Random) -> None:
+        """Run while somebody is at work; what they write where we write in the same moment is excused.
+
+        There are no conditional writes: an edit of the very same block, or of the same page's values, between our last
+        read and our write can be overwritten. It is in Notion's own history.
+        """
+        self.unsure = True
+        acts = rng.choices(_BUSY, k=rng.randint(1, 2))
+        excused: list[tuple[int, str, set[str]]] = []
+
+        one_by_one = threading.Lock()
+
+        def happen(name: str) -> None:
+            with one_by_one:
+                before = set(self.ledger.live)
+                self.there.touched = ""
+                ACTS[name][1](self, rng)
+                asked = len(self.stage.app.log.shown()["log"])
+                excused.append((asked, self.there.touched, self.ledger.live - before))
+
+        self.stage.requests()
+        for name in acts:
+            self.stage.app.faults.add("call", nth=rng.randint(2, 12), call=partial(happen, name))
+        self._tell(self.stage.run(self._request(rng)))
+        self.stage.app.faults.clear()
+        asked_for = self.stage.requests()
+        for since, touched, said in excused:
+            if touched and any(method == "PATCH" and touched in path for method, path in asked_for[since:]):
+                self.ledger.live -= said
+
     # -- git ---------------------------------------------------------------------------------------------------------
 
     def commit(self, _: Random) -> None:
@@ -242,6 +274,21 @@ def _wait(seconds: float) -> Callable[[Play, Random], None]:
     return do
 
 
+_BUSY = (
+    "here-word",
+    "here-block",
+    "here-fill",
+    "here-delete",
+    "there-word",
+    "there-word",
+    "there-block",
+    "there-block",
+    "there-row",
+    "there-delete",
+    "there-move",
+    "there-fill",
+    "there-trash",
+)
 ACTS: dict[str, tuple[int, Callable[[Play, Random], None]]] = {
     "here-word": (10, _here(FilePerson.edit_word)),
     "here-block": (5, _here(FilePerson.insert_block)),
@@ -271,6 +318,7 @@ ACTS: dict[str, tuple[int, Callable[[Play, Random], None]]] = {
     "resolve": (4, Play.resolve),
     "killed": (6, Play.killed),
     "troubled": (5, Play.troubled),
+    "busy": (5, Play.busy),
     "commit": (5, Play.commit),
     "check-out": (2, Play.check_out),
     "clone": (2, Play.clone),

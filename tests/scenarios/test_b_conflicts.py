@@ -48,3 +48,66 @@ def test_s012_a_conflict_holds_back_the_whole_question_where_that_is_wanted(desk
     assert desk.both("one") == ["one alpha in the file", "one beta", "one gamma in Notion"]
     assert desk.value("one", "Order") == {"local": 10, "notion": 20}[take]
     desk.settled_now()
+
+
+@pytest.mark.parametrize("take", ["local", "notion"])
+def test_s024_a_version_that_nobody_was_shown_is_not_decided_about(desk: Desk, take: str) -> None:
+    """Notion moves on after the conflict was reported: the resolution is refused once, and decides the second time."""
+    desk.edit("one", "one beta", "from the file")
+    desk.note("one", "one beta", "from Notion")
+    desk.run("sync", code=3)
+    desk.note("one", "from Notion", "from Notion, and better")
+    files = desk.bytes()
+    assert desk.outcomes("resolve", path_of("one"), "--take", take, "--dry-run", code=3) == {"one": "refused wait"}
+    report = desk.json("resolve", path_of("one"), "--take", take, code=3)["questions"]
+    assert "edited in Notion since" in report[0]["message"]
+    assert desk.bytes() == files
+    assert desk.kept() == ""
+    desk.run("resolve", path_of("one"), "--take", take)
+    assert {"local": "from Notion, and better", "notion": "from the file"}[take] in desk.kept()
+    desk.run("sync")
+    assert desk.both("one")[1] == {"local": "from the file", "notion": "from Notion, and better"}[take]
+    desk.settled_now()
+
+
+def test_s024_where_nothing_was_shown_a_conflict_can_be_settled_at_once(desk: Desk) -> None:
+    """As in a fresh clone, after somebody read of the conflict elsewhere; the loser is kept."""
+    desk.edit("one", "one beta", "from the file")
+    desk.note("one", "one beta", "from Notion")
+    desk.run("resolve", path_of("one"), "--take", "local")
+    assert "from Notion" in desk.kept()
+
+
+def test_s025_an_edit_behind_the_markers_is_found(desk: Desk) -> None:
+    """While markers are in the file it is not pushed; Notion's later edit is a conflict with what was made of them."""
+    desk.edit("one", "one beta", "from the file")
+    desk.note("one", "one beta", "from Notion")
+    desk.run("sync", code=3)
+    desk.run("resolve", path_of("one"), "--take", "markers", code=3)
+    desk.requests()
+    for command in ("push", "sync"):
+        desk.run(command, code=3)
+    assert desk.writes() == 0
+    desk.wait(120)
+    desk.note("one", "from Notion", "from Notion, once more")
+    text = desk.text("one")
+    begin, end = text.index("<<<<<<< local"), text.index(">>>>>>> notion") + len(">>>>>>> notion\n")
+    desk.write(path_of("one"), text[:begin] + "made of both\n" + text[end:])
+    assert desk.outcomes("sync", code=3) == {"one": "conflict update"}
+    assert (desk.here("one")[1], desk.there("one")[1]) == ("made of both", "from Notion, once more")
+
+
+@pytest.mark.parametrize("command", ["sync", "pull", "push"])
+def test_s015_equal_edits_of_both_sides_are_adopted(desk: Desk, command: str) -> None:
+    """Whoever runs next: nothing is written to either side, and it is agreed on."""
+    desk.edit("one", "one beta", "one better")
+    desk.note("one", "one beta", "one better")
+    desk.edit("one", "order: 1", "order: 7")
+    desk.fill("one", Order={"number": 7})
+    text = desk.text("one")
+    desk.requests()
+    desk.run(command)
+    assert desk.writes() == 0
+    assert desk.text("one") == text
+    desk.wait(120)
+    assert desk.outcomes("sync") == {}

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.scenarios.desk import Desk, answer, path_of
 
+from notionsync.engine import survey
+
 
 @pytest.fixture
 def hub(desk: Desk, tmp_path: Path) -> Path:
@@ -225,13 +227,23 @@ def test_a_file_that_was_checked_out_again_after_a_pull_is_not_pushed(desk: Desk
     assert desk.there("two")[1] == "two from the file"
 
 
-def test_a_pull_brings_back_what_was_checked_out_again(desk: Desk) -> None:
+@pytest.mark.parametrize("listing", ["complete", "of what changed"])
+def test_a_pull_brings_back_what_was_checked_out_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, listing: str
+) -> None:
     """The advice holds: Notion's text is in the file again, and the next sync has nothing to do."""
     desk.note("one", "one beta", "one from Notion")
     desk.retitle("one", "Why one at all?")
     desk.run("pull")
     pulled = desk.text("one")
     desk.wait(120)
+    if listing == "of what changed":
+        monkeypatch.setattr(survey, "_COMPLETE_UP_TO", 0)
+        desk.note("two", "two beta", "two from Notion")
+        desk.run("pull")
+        desk.git("add", path_of("two"), f".notionsync/base/{desk.page('two')}.*")
+        desk.git("commit", "--quiet", "--message", "Pull")
+        desk.wait(120)
     desk.git("checkout", "--", path_of("one"))
     desk.run("pull")
     assert desk.text("one") == pulled

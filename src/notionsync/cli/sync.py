@@ -120,7 +120,8 @@ def resolve_command(paths: tuple[str, ...], take: Choice, **options: Any) -> Non
     """Settle a conflict in the file; the next push or sync brings the result to Notion.
 
     Only what conflicts is decided; all other edits of both sides are kept, and the losing version is put into
-    .notionsync/conflicts/.
+    .notionsync/conflicts/. If the page was edited in Notion since the conflict was reported here, nothing is decided
+    until you have seen it.
 
     Example: notionsync resolve answers/Dropout.md --take local
     """

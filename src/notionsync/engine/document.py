@@ -138,7 +138,7 @@ def _question(planner: Planner, plan: Plan, action: Action) -> dict[str, Any]:
         "notices": list(outcome.notices),
         "expects": {
             "file": None if action.expect is None else sha256(action.expect),
-            "page": _page(planner, plan, page, action.path),
+            "page": page_version(planner, plan, page, action.path),
             "record": None if record is None else _record(record),
         },
         "file": _file(action),
@@ -152,7 +152,8 @@ def _question(planner: Planner, plan: Plan, action: Action) -> dict[str, Any]:
     }
 
 
-def _page(planner: Planner, plan: Plan, page: str, path: str) -> dict[str, Any] | None:
+def page_version(planner: Planner, plan: Plan, page: str, path: str) -> dict[str, Any] | None:
+    """Return what tells a version of a page from any other; None for a page that is not of this database."""
     found = plan.listing.pages.get(page) or plan.listing.trashed.get(page)
     if found is None:
         return None

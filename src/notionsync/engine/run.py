@@ -18,6 +18,7 @@ from notionsync.engine.regions import rebuild_regions, take_edits
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.schema import refresh_schema
 from notionsync.engine.session import Session
+from notionsync.engine.shown import note_shown, refuse_unseen
 from notionsync.engine.survey import is_settled, minute_end
 from notionsync.errors import ConfigError, UsageError
 from notionsync.model import BlockRecord
@@ -132,6 +133,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         )
         stopped = applier.run()
         remember(session, plan, applier.recorded)
+        note_shown(session, planner, plan, applier.outcomes)
         refresh_schema(session, plan.listing.properties)
         regions, trouble = rebuild_regions(session, taken.left)
         outcomes = [*applier.outcomes, *trouble]
@@ -187,6 +189,8 @@ def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Plann
     plan = planner.plan()
     if request.direction != "pull":
         undone.refuse(session, plan)
+    if request.command == "resolve":
+        refuse_unseen(session, planner, plan)
     return planner, plan
 
 

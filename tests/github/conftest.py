@@ -31,13 +31,15 @@ def served() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def hub(served: Hub) -> Hub:
-    """The hub without the trouble that an earlier test made."""
+def hub(served: Hub) -> Iterator[Hub]:
+    """The hub without the trouble that an earlier test made; all that it is asked has to be described by GitHub."""
     served.faults.clear()
     served.log.clear()
     served.tokens.clear()
+    served.problems.clear()
     served.archived = lambda _, data: data
-    return served
+    yield served
+    assert served.problems == []
 
 
 @pytest.fixture(scope="session")

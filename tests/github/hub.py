@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.github.contract import Contract
 
 EMULATOR = Path(sys.prefix) / "emulate" / "node_modules" / "emulate" / "dist" / "index.js"
 TOKEN = "test_token_admin"  # noqa: S105 - the emulator's own
@@ -73,15 +74,22 @@ class Hub:
         self.archived: Callable[[str, bytes], bytes | None] = lambda _, data: data
         self.log: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
+        self.problems: list[str] = []
         self._count = 0
 
     def calls(self, method: str, part: str) -> int:
         """Return how many requests were sent to a path."""
         return sum(sent == method and part in path for sent, path in self.log)
 
+    @property
+    def authorization(self) -> str:
+        """What the emulator is shown: it knows everybody, and counts 5,000 requests for each token."""
+        return f"token {TOKEN}-{self._count}"
+
     def repository(self, files: Mapping[str, bytes]) -> Repo:
         """Make a repository with one commit on its default branch."""
         self._count += 1
+        self.direct.headers["Authorization"] = self.authorization
         name = f"study{self._count}"
         made = self.direct.post("/user/repos", json={"name": name, "auto_init": True, "default_branch": "main"})
         repo = Repo(self, made.raise_for_status().json()["full_name"])
@@ -168,6 +176,8 @@ class _Proxy(BaseHTTPRequestHandler):
         hub = self.hub
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         hub.log.append((self.command, self.path))
+        if not self.path.startswith("/codeload/"):
+            hub.problems += Contract.published().problems(self.command, self.path, body)
         hub.tokens.add(self.headers.get("Authorization", ""))
         fault = self._fault()
         if fault is not None and fault.before is not None:
@@ -205,6 +215,8 @@ class _Proxy(BaseHTTPRequestHandler):
             assert self.headers.get("Authorization") is None, "the token travelled to another address"
             return 200, {"Content-Type": "application/x-gzip"}, _tarball(Repo(self.hub, match[1]), match[2])
         asked = {name: self.headers[name] for name in ("Authorization", "Accept", "Content-Type") if self.headers[name]}
+        if "Authorization" in asked:
+            asked["Authorization"] = self.hub.authorization
         answer = self.behind.request(self.command, self.path, content=body, headers=asked)
         content = answer.content.replace(b"/git/ref/heads/", b"/git/refs/heads/")
         return answer.status_code, {k: v for k, v in answer.headers.items() if k in PASSED}, content
@@ -240,13 +252,13 @@ def serving() -> Iterator[Hub]:
     server.daemon_threads = True
     url, inner = f"http://127.0.0.1:{server.server_port}", f"http://127.0.0.1:{port}"
     command = [str(node), str(EMULATOR), "start", "-s", "github", "-p", str(port), "--host", "127.0.0.1"]
-    headers = {"Authorization": f"token {TOKEN}"}
     with (
         subprocess.Popen([*command, "--base-url", url], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process,
-        httpx.Client(base_url=inner, headers=headers, trust_env=False, timeout=30) as direct,
+        httpx.Client(base_url=inner, trust_env=False, timeout=30) as direct,
         httpx.Client(base_url=inner, trust_env=False, timeout=30) as behind,
     ):
         hub = Hub(url, direct)
+        direct.headers["Authorization"] = hub.authorization
         _Proxy.hub, _Proxy.behind = hub, behind
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()

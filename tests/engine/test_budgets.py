@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,11 +13,13 @@ from httpx import WSGITransport
 from tests.scenarios.desk import Desk, desk_at, plain
 from tests.story.lab import START
 
+from notionsync import readme
 from notionsync.emulator import BOT_TOKEN, Clock, create_app
 from notionsync.engine import Request, run
 from notionsync.engine.session import connect, open_session
 from notionsync.plan.action import Direction
 from notionsync.sides.notion import Notion
+from notionsync.sides.worktree import Worktree
 
 FLAT = "One.\n\nTwo.\n\nThree.\n"
 NESTED = "One.\n\n- a\n  - b\n    - c\n- d\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n<details>\n<summary>More</summary>\n\nInside.\n\n</details>\n"
@@ -85,6 +88,73 @@ def test_nothing_changed_in_many(tmp_path: Path, count: int, requests: int) -> N
                 assert notion.requests == expected
     finally:
         app.close()
+
+
+def test_files_that_did_not_change_are_not_opened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither answers nor agreed texts: their stat tells; a list is parsed again only when it may differ."""
+    _begin(desk, FLAT, NESTED)
+    desk.write("README.md", "# Q\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n")
+    desk.write("notionsync.toml", f'{desk.read("notionsync.toml")}\n[[region]]\nfile = "README.md"\n')
+    for path in desk.bytes("."):
+        os.utime(desk.root / path, ns=(1, 1))
+    stamp, opened = Worktree.stamp, list[str]()
+    with monkeypatch.context() as patch:
+        patch.setattr(Worktree, "stamp", lambda tree, path: (found := stamp(tree, path)) and (found[0], 1, *found[2:]))
+        _shallow(desk)
+        _shallow(desk)
+        for owner, name in ((Worktree, "fingerprint"), (readme, "read"), (readme, "find")):
+            patch.setattr(owner, name, _noted(getattr(owner, name), opened))
+        _shallow(desk)
+        assert not opened
+
+
+def _noted(do: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        calls.append(f"{do.__name__} {args[1]}")
+        return do(*args, **kwargs)
+
+    return noting
+
+
+def test_a_list_that_was_edited_by_hand_is_seen(desk: Desk) -> None:
+    """Also after a run that found it as it had been built; as is an answer that changed alone, or the configuration."""
+    _begin(desk, FLAT)
+    desk.write("README.md", "# Q\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n")
+    desk.write("notionsync.toml", f'{desk.read("notionsync.toml")}\n[[region]]\nfile = "README.md"\n')
+    for _ in range(2):
+        _shallow(desk)
+    built = desk.read("README.md")
+    assert "Why 0?" in built
+    desk.write("README.md", built.replace("Why 0?", "Why zero?"))
+    _shallow(desk)
+    assert "question: Why zero?" in desk.read("answers/q0.md")
+    desk.write("answers/q1.md", "---\nquestion: Why 1?\n---\n")
+    _shallow(desk)
+    assert "Why 1?" in desk.read("README.md")
+    desk.replace(
+        "notionsync.toml", 'file = "README.md"', 'file = "README.md"\nitem = "- {question}"\nopen_item = "- {question}"'
+    )
+    _shallow(desk)
+    assert "- Why zero?" in desk.read("README.md")
+
+
+def test_a_checkout_of_an_older_state_hides_nothing(desk: Desk) -> None:
+    """What was seen unchanged since the newer record says nothing of the older one."""
+    _begin(desk, FLAT)
+    page = desk.page_of("answers/q0.md")
+    desk.say(desk.children(page)[0]["id"], "paragraph", "One in Notion.")
+    desk.wait(120)
+    _shallow(desk)
+    desk.commit()
+    desk.say(desk.children(page)[1]["id"], "paragraph", "Typed by mistake.")
+    desk.wait(60)
+    desk.say(desk.children(page)[1]["id"], "paragraph", "Two.")
+    desk.wait(120)
+    _shallow(desk)
+    _shallow(desk)
+    desk.git("checkout", "--quiet", "HEAD~1")
+    _shallow(desk, "pull")
+    assert "One in Notion." in desk.read("answers/q0.md")
 
 
 def _database(count: int) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from notionsync.engine.directory import Directory
-from notionsync.engine.survey import Listing, Shelf
+from notionsync.engine.survey import Listing, Shelf, Texts
 from notionsync.errors import AccessError
 from notionsync.model import Page, Property
+from notionsync.sides.heads import Records
+from notionsync.sides.index import Index
 from notionsync.sides.notion import DataSource, Notion, Person
+from notionsync.sides.state import State
+from notionsync.sides.worktree import Worktree
 
 KIM, LEE, LEE_TOO, GUEST = (digit * 32 for digit in "1234")
 PAGE, OTHER = "a" * 32, "b" * 32
@@ -47,7 +52,10 @@ def directory(workspace: Workspace, *pages: Page, expected: str | None = None) -
         complete=True,
         seen_at=0.0,
     )
-    shelf = Shelf(records={}, files={"answers/가.md": b"", "answers/sub/New.md": b""}, paths={PAGE: "answers/가.md"})
+    tree = Worktree(Path("nowhere"))
+    files = Texts(tree, Index(tree))
+    files.update({"answers/가.md": b"", "answers/sub/New.md": b""})
+    shelf = Shelf(Records({}, State(tree).record), files, paths={PAGE: "answers/가.md"})
     return Directory(cast("Notion", workspace), shelf, listing, "answers", lambda _: expected)
 
 

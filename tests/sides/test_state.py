@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,15 +83,30 @@ def test_meta_comes_back_as_it_was(state: State, meta: Meta) -> None:
 @_SHARED
 def test_sightings_come_back_as_they_were(state: State, sightings: dict[str, Sighting]) -> None:
     """And an empty set of them replaces an older one."""
-    state.save_sightings(sightings)
-    assert state.sightings() == sightings
+    for page in sightings:
+        state.save_record(replace(RECORD, id=page))
+    state.save_sightings(sightings, state.records())
+    assert state.sightings(state.records()) == sightings
+    state.save_sightings({}, state.records())
+    assert not state.sightings(state.records())
+
+
+def test_a_sighting_counts_for_the_record_it_was_made_with(state: State) -> None:
+    """Another one came with a checkout, or an older one came back: what was seen then says nothing about it."""
+    seen = {PAGE: Sighting("2026-01-05T10:00:00.000Z", "somebody", "after")}
+    state.save_record(RECORD)
+    state.save_sightings(seen, state.records())
+    state.save_record(replace(RECORD, base=b"other\n"))
+    assert not state.sightings(state.records())
+    state.save_record(RECORD)
+    assert state.sightings(state.records()) == seen
 
 
 def test_no_state_is_an_empty_one(state: State) -> None:
     """Reading makes no folder."""
     assert state.meta() == Meta()
     assert state.records() == {}
-    assert state.sightings() == {}
+    assert state.sightings(state.records()) == {}
     assert not (state.tree.root / ".notionsync").exists()
 
 
@@ -163,11 +179,14 @@ def test_a_damaged_record_is_never_read_as_none(state: State, damage: object) ->
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_in_place_of_the_state(state: State, data: bytes) -> None:
     """Read, or refused as a state that cannot be read; the cache only costs time."""
-    for path in (".notionsync/state.json", ".notionsync/cache/sightings.json"):
+    state.save_record(RECORD)
+    caches = ("sightings", "index", "lists")
+    for path in (".notionsync/state.json", *(f".notionsync/cache/{name}.json" for name in caches)):
         state.tree.overwrite(path, data)
     with pytest.raises(StateError):
         state.meta()
-    assert state.sightings() == {}
+    assert State(state.tree).records() == {PAGE: RECORD}
+    assert state.sightings(state.records()) == {}
 
 
 def test_a_newer_format_names_both(state: State) -> None:

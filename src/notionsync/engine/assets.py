@@ -33,6 +33,7 @@ from notionsync.model import (
 )
 from notionsync.plan.answer import Answer
 from notionsync.sides import assets
+from notionsync.sides.heads import Head
 from notionsync.sides.notion import Notion
 from notionsync.sides.worktree import Worktree
 
@@ -53,7 +54,7 @@ class Assets:
         self._shelf = shelf
         self._properties = properties
         self._raw = session.config.raw_url
-        self._digest = assets.digests(session.tree.digest)
+        self._digest = assets.digests(session.state.index.digest)
         self._fetched: dict[str, list[AssetRecord]] = {}
         self._downloads = Downloads()
         self._left: dict[str, list[Notice]] = {}
@@ -112,11 +113,9 @@ class Assets:
             body = _arrived(body, assets.AssetLinks(answer=path, digest=self._digest, pages=self._pages()))
         return assets.normal(body, known, self._shelf.paths)
 
-    def changed(self, record: Record) -> bool:
+    def changed(self, record: Head) -> bool:
         """Tell whether a file of a question has other bytes than were agreed on, or is there at last; a lost one has not."""
-        return any(self._digest(asset.path) not in {None, asset.sha256} for asset in record.assets) or any(
-            self._digest(path) is not None for path in record.missing
-        )
+        return any(self._digest(path) not in {None, digest or None} for path, digest in record.assets)
 
     def forget_links(self) -> None:
         """Read addresses anew: pages were created that links lead to."""

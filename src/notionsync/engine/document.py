@@ -22,7 +22,7 @@ from notionsync.engine.report import Outcome
 from notionsync.errors import StaleError, UsageError
 from notionsync.model import Append, Body, Delete, Edit, Page, Record, Update, walk
 from notionsync.plan.action import Action
-from notionsync.sides.state import sha256
+from notionsync.sides.index import sha256
 
 FORMAT = 1
 """Version of the text, as `schemas/plan.schema.json` describes it."""

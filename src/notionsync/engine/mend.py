@@ -17,7 +17,9 @@ from notionsync.engine.session import Session
 from notionsync.errors import FileError, NotionSyncError, StateError
 from notionsync.model import Record
 from notionsync.plan.answer import read_id
-from notionsync.sides.state import FOLDER, META, Meta, State, has_git_markers, load, meta_of, record_of, sha256
+from notionsync.sides.heads import Head, Records
+from notionsync.sides.index import sha256
+from notionsync.sides.state import FOLDER, META, Meta, State, has_git_markers, load, meta_of, record_of
 
 _BASE = re.compile(rb'"base": "([0-9a-f]{64})"')
 _LISTED = re.compile(rb'"listed_at": "([^"]*)"')
@@ -60,9 +62,10 @@ class Mended(State):
         """Return what `state.json` says, or will say."""
         return self._meta
 
-    def records(self) -> dict[str, Record]:
+    def records(self) -> Records:
         """Return all records that are, or will be."""
-        return dict(self._records)
+        heads = {page: Head.of(record) for page, record in self._records.items()}
+        return Records(heads, self._records.__getitem__)
 
     # -- state.json --------------------------------------------------------------------------------------------------
 

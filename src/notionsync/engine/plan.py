@@ -99,7 +99,9 @@ class Planner:
         self.shelf = read_shelf(session)
         self.listing = list_pages(session, notion, self.shelf, full=options.full or options.deep)
         self.assets = Assets(session, notion, self.shelf, self.listing.properties)
-        self.sightings = session.state.sightings()
+        self.sightings = session.state.sightings(self.shelf.records)
+        self.undone: set[str] = set()
+        """Pages whose file was checked out again: they have to be read."""
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
         self.naming = Naming(session, notion, self.shelf, self.listing)
@@ -118,7 +120,8 @@ class Planner:
         refused = list(self.shelf.refused)
         most, allowed = self.session.config.max_delete, self.options.allowed
         lost = classify_missing(self.notion, self.shelf, self.listing, most=most, allowed=allowed)
-        questions = [page for page in self._known() if page not in self.shelf.blocked and self._asked(page)]
+        blocked = self.shelf.blocked
+        questions = [page for page in self._known() if page not in blocked and self._asked(page)]
         self.bodies = fetch_bodies(self.session, self.notion, [page for page in questions if self._to_read(page)])
         self._read_at = dict.fromkeys(self.bodies, time.monotonic())
         actions: list[Action] = []
@@ -144,8 +147,8 @@ class Planner:
         return (self._path(page) or "\uffff", listed.created_time if listed else "")
 
     def _path(self, page: str) -> str | None:
-        record = self.shelf.records.get(page)
-        return self.shelf.paths.get(page) or (record.path if record else None)
+        head = self.shelf.records.heads.get(page)
+        return self.shelf.paths.get(page) or (head.path if head else None)
 
     def _asked(self, page: str) -> bool:
         return not self.options.only or self._path(page) in self.options.only
@@ -154,12 +157,12 @@ class Planner:
 
     def _to_read(self, page: str) -> bool:
         listed = self.listing.pages.get(page)
-        record = self.shelf.records.get(page)
         if page in self.listing.trashed:
             return False
         if listed is None:
-            begun = record is not None and not record.last_edited_time  # its file was checked out again
-            return bool(record) and not self.listing.complete and (begun or self._edited(page))
+            known = page in self.shelf.records and not self.listing.complete
+            return known and (page in self.undone or self._edited(page))
+        record = self.shelf.records.get(page)
         if record is None:
             return self.options.policy.direction != "push" or page in self.shelf.paths
         if agreed_keys(record, self.listing.properties) != self.listing.properties.keys():
@@ -177,7 +180,7 @@ class Planner:
         return record_fields(self.versions.fields(listed, record.path), self.listing.properties) == record.fields
 
     def _edited(self, page: str) -> bool:
-        return self.shelf.changed(page) or self.assets.changed(self.shelf.records[page])
+        return self.shelf.changed(page) or self.assets.changed(self.shelf.records.heads[page])
 
     def _seen(self, page: str) -> Record | Sighting | None:
         return self.sightings.get(page) or self.shelf.records.get(page)
@@ -244,29 +247,28 @@ class Planner:
         return listed.title if listed and listed.title else self._path(page) or page
 
     def _decide(self, page: str, lost: Mapping[str, Page | None], refused: list[Refused]) -> Action | None:
-        record = self.shelf.records.get(page)
         path = self.shelf.paths.get(page)
         if page in self.listing.trashed:
-            return self._trashed(record, path, self.listing.trashed[page], refused)
+            return self._trashed(self.shelf.records.get(page), path, self.listing.trashed[page], refused)
         if page in lost:
             return self._lost(page, path, lost[page], refused)
         listed = self.listing.pages.get(page)
         if listed is None and page in self.bodies:
             listed = self.listing.pages[page] = self.notion.page(page)
         if listed is None:
-            return self._unknown(page, path or "", refused) if record is None else None
+            return None if page in self.shelf.records else self._unknown(page, path or "", refused)
         if listed.is_archived:
             return self._archived(listed, path)
         if page not in self.bodies:
-            return None if record is not None or path is not None else self._new_page(listed, ())
-        return self._decide_with(listed, record, path, self.bodies[page])
+            return None if page in self.shelf.records or path is not None else self._new_page(listed, ())
+        return self._decide_with(listed, self.shelf.records.get(page), path, self.bodies[page])
 
     def _decide_with(self, listed: Page, record: Record | None, path: str | None, body: Body) -> Action | None:
         """Decide a question whose page was read."""
         if record is None:
             return self._unrecorded(listed, path, body)
         self.assets.fetch(listed, path or record.path, body, record)
-        settled = is_settled(listed, self._seen(listed.id))
+        settled = self._settled(listed, record)
         record = self.versions.in_our_terms(record, listed, body, settled=settled)
         record = replace(record, blocks=followed(record.blocks, body))
         base = self.versions.base(record)

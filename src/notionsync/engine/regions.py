@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, NotionSyncError, UsageError
 from notionsync.sides.git import Git
+from notionsync.sides.index import sha256
 from notionsync.sides.worktree import Worktree
 
 _REMOTE: Final = re.compile(
@@ -70,11 +73,13 @@ class Taken:
         files: Path → bytes now and bytes with the edits, of the answers and the files with the lists.
         notes: What was taken, for people.
         left: Files with a list whose edits are not understood, and why.
+        current: Whether everything that the lists are made of is as it was when they were built last.
     """
 
     files: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     left: Mapping[str, NotionSyncError] = field(default_factory=dict)
+    current: bool = False
 
     def over(self, session: Session) -> Session:
         """Return a session in which the files read as if the edits were written."""
@@ -105,6 +110,9 @@ class _Overlaid(Worktree):
         pending = self.pending.get(path)
         return super().read(path) if pending is None else pending
 
+    def unwritten(self, path: str) -> bytes | None:
+        return self.pending.get(path)
+
 
 def take_edits(session: Session) -> Taken:
     """Find out what was edited by hand inside the lists; nothing is written.
@@ -112,6 +120,8 @@ def take_edits(session: Session) -> Taken:
     A list without such an edit costs no look at the answers.
     """
     config, tree = session.config, session.tree
+    if config.regions and session.state.cache("lists") == {"made_of": _made_of(session)}:
+        return Taken(current=True)
     files: dict[str, tuple[bytes, bytes]] = {}
     notes: list[str] = []
     left: dict[str, NotionSyncError] = {}
@@ -196,6 +206,34 @@ def rebuild_regions(
             if built != data:
                 changed.append(file)
     return tuple(changed), trouble
+
+
+def keep_regions(session: Session, taken: Taken, *, busy: bool) -> tuple[tuple[str, ...], list[Outcome]]:
+    """Do as `rebuild_regions`, and remember what the lists were made of.
+
+    Args:
+        session: The repository.
+        taken: What `take_edits` returned; lists that were current then stay as they are, unless the run was `busy`.
+        busy: Whether anything was done.
+    """
+    if not session.config.regions or (taken.current and not busy):
+        return (), []
+    changed, trouble = rebuild_regions(session, taken.left)
+    if not trouble:
+        session.state.save_cache("lists", {"made_of": _made_of(session)})
+    return changed, trouble
+
+
+def _made_of(session: Session) -> str:
+    """Return a digest of what lists are made of: the answers, the configuration, the program, and the files they are in."""
+    config, index = session.config, session.state.index
+    try:
+        told = [version("notionsync"), repr(config), repr(placed(config, session.git))]
+        for path in (*_paths(session.tree, config), *(region.file for region in config.regions)):
+            told += [path, index.digest(path) or ""]
+    except NotionSyncError as error:
+        told = [repr(error), secrets.token_hex()]  # nothing is known for sure
+    return sha256("\0".join(told).encode())
 
 
 def _repository(config: Config, git: Git, environ: Mapping[str, str]) -> str:

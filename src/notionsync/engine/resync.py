@@ -18,6 +18,7 @@ from notionsync.engine.session import Session
 from notionsync.model import Record
 from notionsync.plan.action import Action, Policy
 from notionsync.plan.guards import ANYTHING
+from notionsync.sides.heads import Records
 from notionsync.sides.notion import Notion
 from notionsync.sides.state import Meta, Sighting, State
 
@@ -33,13 +34,13 @@ class _Forgotten(State):
     def meta(self) -> Meta:
         return Meta()
 
-    def records(self) -> dict[str, Record]:
-        return {}
+    def records(self) -> Records:
+        return Records({}, self.record)
 
     def records_of(self, pages: Iterable[str]) -> dict[str, Record]:  # noqa: ARG002 - nothing is known
         return {}
 
-    def sightings(self) -> dict[str, Sighting]:
+    def sightings(self, records: Records) -> dict[str, Sighting]:  # noqa: ARG002 - as above
         return {}
 
 

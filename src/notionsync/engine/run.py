@@ -14,14 +14,13 @@ from notionsync.engine.apply import Applier
 from notionsync.engine.check import SCHEMA
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
-from notionsync.engine.regions import rebuild_regions, take_edits
+from notionsync.engine.regions import keep_regions, take_edits
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.schema import refresh_schema
 from notionsync.engine.session import Session
 from notionsync.engine.shown import note_shown, refuse_unseen
 from notionsync.engine.survey import is_settled, minute_end
 from notionsync.errors import ConfigError, UsageError
-from notionsync.model import BlockRecord
 from notionsync.plan.action import Action, Choice, Direction, Policy
 from notionsync.plan.guards import Allowed
 from notionsync.sides.notion import Notion
@@ -135,7 +134,8 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         remember(session, plan, applier.recorded)
         note_shown(session, planner, plan, applier.outcomes)
         refresh_schema(session, plan.listing.properties)
-        regions, trouble = rebuild_regions(session, taken.left)
+        regions, trouble = keep_regions(session, taken, busy=bool(plan.actions))
+        session.state.save_index(session.tree.answers(session.config.folder))
         outcomes = [*applier.outcomes, *trouble]
         report = replace(report_of(request, plan, outcomes, notion), regions=regions, taken=taken.notes)
         if stopped is not None:
@@ -233,11 +233,7 @@ def admit(session: Session, request: Request) -> Request:
 
 
 def _cheap(session: Session) -> bool:
-    return sum(1 + _parents(record.blocks) for record in session.state.records().values()) <= _DEEP_UP_TO
-
-
-def _parents(blocks: Sequence[BlockRecord]) -> int:
-    return sum(bool(block.children) + _parents(block.children) for block in blocks)
+    return sum(head.lists for head in session.state.records().heads.values()) <= _DEEP_UP_TO
 
 
 def _planned(request: Request, plan: Plan, notion: Notion) -> Report:
@@ -277,7 +273,8 @@ def remember(session: Session, plan: Plan, recorded: Collection[str]) -> None:
         plan: What was planned.
         recorded: Pages whose record was written or dropped.
     """
-    session.state.save_sightings({page: seen for page, seen in plan.sightings.items() if page in plan.shelf.records})
+    kept = {page: seen for page, seen in plan.sightings.items() if page not in recorded}
+    session.state.save_sightings(kept, plan.shelf.records)
     meta = session.state.meta()
     if not recorded and meta.data_source:
         return

@@ -39,15 +39,15 @@ def local_status(session: Session) -> Status:
     shelf = read_shelf(session)
     changes = [Change("new", path) for path in shelf.unnamed]
     for page, path in shelf.paths.items():
-        record = shelf.records.get(page)
+        record = shelf.records.heads.get(page)
         if record is None:
             changes.append(Change("new", path, page))
-        elif shelf.files[path] != record.base:
+        elif shelf.files.digest(path) != record.base:
             marked = has_markers(split(shelf.files[path]).text)
             changes.append(Change("conflict" if marked else "edited", path, page))
         elif path != record.path:
             changes.append(Change("moved", path, page))
-    gone = [r for page, r in shelf.records.items() if page not in shelf.paths and page not in shelf.blocked]
+    gone = [r for page, r in shelf.records.heads.items() if page not in shelf.paths and page not in shelf.blocked]
     changes += [Change("deleted", record.path, record.id) for record in gone]
     changes.sort(key=lambda change: change.path)
     return Status(known=len(shelf.records), changes=tuple(changes), refused=tuple(shelf.refused))

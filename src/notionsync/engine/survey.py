@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from notionsync.config import FILE_NAME, ID_KEY, TITLE_KEY
 from notionsync.convert.frontmatter import join, split, with_values
@@ -17,8 +17,13 @@ from notionsync.errors import ContentError, NotFoundError, SchemaError, StateErr
 from notionsync.model import PAGE_PARTS, Body, FieldValue, Page, Property, Record
 from notionsync.plan import guards
 from notionsync.plan.answer import read_id
-from notionsync.sides.notion import DataSource, Notion
+from notionsync.sides.heads import Records
+from notionsync.sides.index import Index, sha256
 from notionsync.sides.state import Meta, Sighting
+from notionsync.sides.worktree import Worktree
+
+if TYPE_CHECKING:  # what looks only at the files need not wait for the network's libraries
+    from notionsync.sides.notion import DataSource, Notion
 
 _SIDE_BY_SIDE = 4
 """How many bodies are fetched at once; the pace bounds them all."""
@@ -43,16 +48,16 @@ class Shelf:
     """The files of a repository, matched with the records.
 
     Attributes:
-        records: Page id → record.
-        files: Path → bytes, of every answer.
+        records: Page id → record, read when it is asked for.
+        files: Path → bytes, of every answer, read when they are asked for.
         paths: Page id → path, of every file that names a page.
         unnamed: Paths of files that name no page.
         refused: Files that cannot take part.
         adopted: Path → bytes on disk, of files that are about to get their page's id; `files` has them with it.
     """
 
-    records: dict[str, Record]
-    files: dict[str, bytes] = field(default_factory=dict)
+    records: Records
+    files: Texts
     paths: dict[str, str] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -72,8 +77,57 @@ class Shelf:
 
     def changed(self, page: str) -> bool:
         """Whether the file of a recorded page differs from what was agreed, or is gone."""
-        path = self.paths.get(page)
-        return path is None or self.files[path] != self.records[page].base or path != self.records[page].path
+        path, head = self.paths.get(page), self.records.heads[page]
+        return path is None or path != head.path or self.files.digest(path) != head.base
+
+
+class Texts(MutableMapping[str, bytes]):
+    """The files of a repository by path, each read when it is asked for.
+
+    Args:
+        tree: The repository.
+        index: What its files were found to hold.
+    """
+
+    def __init__(self, tree: Worktree, index: Index) -> None:
+        self._tree = tree
+        self._index = index
+        self._paths: dict[str, None] = {}
+        self._texts: dict[str, bytes] = {}
+
+    def add(self, path: str) -> None:
+        """Note that there is a file."""
+        self._paths[path] = None
+
+    def digest(self, path: str) -> str:
+        """Return the SHA-256 of a file."""
+        if path in self._texts or self._tree.unwritten(path) is not None:
+            return sha256(self[path])
+        return self._index.digest(path) or sha256(b"")
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._texts:
+            if path not in self._paths:
+                raise KeyError(path)
+            self._texts[path] = self._tree.read(path) or b""
+        return self._texts[path]
+
+    def __setitem__(self, path: str, data: bytes) -> None:
+        self._paths[path] = None
+        self._texts[path] = data
+
+    def __delitem__(self, path: str) -> None:
+        del self._paths[path]
+        self._texts.pop(path, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
 
 
 def read_shelf(session: Session) -> Shelf:
@@ -81,21 +135,21 @@ def read_shelf(session: Session) -> Shelf:
 
     A file that equals its base is not taken apart: it says what was agreed.
     """
-    shelf = Shelf(records=session.state.records())
+    shelf = Shelf(session.state.records(), Texts(session.tree, session.state.index))
     folder = session.config.folder
-    expected = {record.path: record for record in shelf.records.values()}
+    expected = {head.path: head for head in shelf.records.heads.values()}
     named: dict[str, list[str]] = {}
     for path in session.tree.answers(folder):
         if path.startswith(f"{session.config.assets}/") or path.rpartition("/")[2].lower() == "readme.md":
             continue
-        data = session.tree.read(path) or b""
-        shelf.files[path] = data
-        record = expected.get(path)
+        shelf.files.add(path)
+        head = expected.get(path)
         try:
-            page = record.id if record is not None and record.base == data else read_id(data)
+            same = head is not None and head.base == shelf.files.digest(path)
+            page = head.id if head is not None and same else read_id(shelf.files[path])
         except ContentError as error:
             line = f":{error.line}" if error.line else ""
-            held = record.id if record else ""
+            held = head.id if head else ""
             shelf.refused.append(Refused(path, held, path, f"{path}{line}: {error.message}", error.advice))
             continue
         if page is None:
@@ -123,8 +177,9 @@ def _refuse_copies(shelf: Shelf, page: str, paths: list[str]) -> None:
 
 def _refuse_lost_ids(shelf: Shelf) -> None:
     """Refuse files that were agreed on and no longer name their page: that is no deletion, and no new question."""
-    for page, record in shelf.records.items():
-        if page in shelf.paths or record.path not in shelf.files or page in shelf.blocked:
+    blocked = shelf.blocked
+    for page, record in shelf.records.heads.items():
+        if page in shelf.paths or record.path not in shelf.files or page in blocked:
             continue
         message = f"{record.path}: its {ID_KEY} line was changed or removed"
         advice = f"put it back: {ID_KEY}: {page}, or: notionsync repair"
@@ -142,8 +197,9 @@ def _refuse_unseen(session: Session, shelf: Shelf) -> None:
     under another name.
     """
     strange = [refused.path for refused in shelf.refused if not refused.page]
-    for page, record in shelf.records.items():
-        if page in shelf.paths or page in shelf.blocked:
+    blocked = shelf.blocked
+    for page, record in shelf.records.heads.items():
+        if page in shelf.paths or page in blocked:
             continue
         if session.tree.occupied(record.path):
             message = f"{record.path}: is there, but not one of the answers in {session.config.folder}/ any more"

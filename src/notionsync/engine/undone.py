@@ -12,7 +12,8 @@ from dataclasses import replace
 from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.session import Session
 from notionsync.model import Record
-from notionsync.sides.state import FOLDER, sha256
+from notionsync.sides.index import sha256
+from notionsync.sides.state import FOLDER
 
 _LEFT = "left"
 
@@ -76,7 +77,7 @@ def redo(session: Session, planner: Planner) -> None:
     changed = {
         path: (page, shelf.files[path])
         for page, path in shelf.paths.items()
-        if page in shelf.records and shelf.files[path] != shelf.records[page].base
+        if page in shelf.records and shelf.changed(page) and shelf.files[path] != shelf.records[page].base
     }
     for path, (data, base) in _undone(session, shelf.records, changed).items():
         page = changed[path][0]
@@ -84,6 +85,7 @@ def redo(session: Session, planner: Planner) -> None:
         if record is not None:
             shelf.records[page] = replace(record, last_edited_time="")  # whatever the times say, it has to be read
             planner.sightings.pop(page, None)
+            planner.undone.add(page)
 
 
 def _undone(

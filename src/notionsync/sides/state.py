@@ -14,11 +14,13 @@ A record is written as soon as its question is done, so a killed run leaves ever
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
+import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +28,8 @@ from filelock import FileLock, Timeout
 
 from notionsync.errors import LockedError, StateError
 from notionsync.model import AssetRecord, BlockRecord, Reading, Record
+from notionsync.sides.heads import Head, Records
+from notionsync.sides.index import Index, Stamp, sha256
 
 FORMAT = 1
 """Version of everything below `.notionsync/`."""
@@ -83,8 +87,16 @@ class Files(Protocol):
         """Replace a file at once."""
         ...
 
-    def probe(self, path: str) -> None:
-        """Raise unless files can be written."""
+    def stamp(self, path: str) -> Stamp | None:
+        """Return what tells a file's version apart; None where that cannot be told."""
+        ...
+
+    def fingerprint(self, path: str) -> str | None:
+        """Return the SHA-256 of a file, or None if there is none."""
+        ...
+
+    def probe(self, path: str) -> int:
+        """Raise unless files can be written; return the time that the file system gives them, in nanoseconds."""
         ...
 
 
@@ -97,6 +109,17 @@ class State:
 
     def __init__(self, tree: Files) -> None:
         self.tree = tree
+        self._lag = 0
+        self._heads: dict[str, Head] = {}
+
+    @cached_property
+    def index(self) -> Index:
+        """Digests of files that were read before."""
+        return Index(self.tree, self._kept.get("files"))
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        return self.cache("index")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -120,7 +143,8 @@ class State:
                 advice=f"take {FOLDER}/lock away, or free permissions",
             ) from error
         try:
-            self.tree.probe(f"{FOLDER}/cache/probe")
+            now = time.time_ns()
+            self._lag = now - self.tree.probe(f"{FOLDER}/cache/probe")
             self._finish()
             yield
         finally:
@@ -161,20 +185,43 @@ class State:
             },
         )
 
-    def records(self) -> dict[str, Record]:
-        """Read all records, by page id.
+    def records(self) -> Records:
+        """Return all records, by page id; each is read when it is asked for.
 
         Raises:
-            StateError: One cannot be read, or its base does not match it.
+            StateError: One cannot be read, or its base does not match it; now or when it is asked for.
         """
+        return Records(self._read_heads(), self.record)
+
+    def _read_heads(self) -> dict[str, Head]:
         folder = self.tree.root / FOLDER / "base"
-        if not folder.is_dir():
-            return {}
-        found = {}
-        for path in sorted(folder.glob("*.json")):
-            record = self.record(path.stem)
-            found[record.id] = record
-        return found
+        names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208 - names only
+        kept = self._kept.get("heads")
+        kept = kept if isinstance(kept, dict) else {}
+        return {name[:-5]: self._head(name[:-5], kept.get(name[:-5])) for name in names if name.endswith(".json")}
+
+    def _head(self, page: str, kept: object) -> Head:
+        version = self.index.digest(f"{FOLDER}/base/{page}.json") or ""
+        head = self._heads.get(page) or Head.of_kept(page, kept)
+        if head is None or head.version != version or self.index.digest(f"{FOLDER}/base/{page}.base") != head.base:
+            head = Head.of(self.record(page), version)
+        self._heads[page] = head
+        return head
+
+    def save_index(self, answers: Iterable[str] = ()) -> None:
+        """Leave to the next run what files hold, so that it need not read them, if this one had to read any.
+
+        Files that were written since are read again: what they hold now is what a later change is told by.
+
+        Args:
+            answers: The answers.
+        """
+        if not self.index.changed:
+            return
+        for path in answers:
+            self.index.digest(path)
+        heads = {page: head.kept() for page, head in self._read_heads().items()}
+        self.save_cache("index", {"files": self.index.kept(lag=self._lag), "heads": heads})
 
     def known(self) -> set[str]:
         """Return the pages that anything is kept of, whether it can be read or not."""
@@ -302,18 +349,24 @@ class State:
         self._prepare()
         self._save(f"{FOLDER}/cache/{name}.json", data)
 
-    def sightings(self) -> dict[str, Sighting]:
-        """Read which pages were seen unchanged since their record was written."""
+    def sightings(self, records: Records) -> dict[str, Sighting]:
+        """Read which pages were seen unchanged since the records that they have now were written."""
         found = {}
         for page, entry in self.cache("sightings").items():
             match entry:
-                case [str(time), str(editor), "after" | "own" | "during" as reading]:
-                    found[page] = Sighting(time, editor, reading)
+                case [str(time), str(editor), "after" | "own" | "during" as reading, str(version)]:
+                    head = records.heads.get(page)
+                    if head is not None and head.version == version:
+                        found[page] = Sighting(time, editor, reading)
         return found
 
-    def save_sightings(self, sightings: Mapping[str, Sighting]) -> None:
-        """Write which pages were seen unchanged."""
-        entries = {page: [s.last_edited_time, s.last_edited_by, s.reading] for page, s in sightings.items()}
+    def save_sightings(self, sightings: Mapping[str, Sighting], records: Records) -> None:
+        """Write which pages were seen unchanged; those whose record was written meanwhile are left out."""
+        entries = {
+            page: [seen.last_edited_time, seen.last_edited_by, seen.reading, records.heads[page].version]
+            for page, seen in sightings.items()
+            if page in records.heads
+        }
         if entries or self.cache("sightings"):
             self.save_cache("sightings", entries)
 
@@ -324,11 +377,6 @@ class State:
     def _save(self, path: str, data: Mapping[str, Any]) -> None:
         text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
         self.tree.overwrite(path, text.encode())
-
-
-def sha256(data: bytes) -> str:
-    """Return the hexadecimal digest of bytes."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def _pending(page: str) -> str:

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from notionsync.errors import DiskError, FileError, MovedError, UsageError
+from notionsync.sides.index import Stamp
 
 _TEMPORARY = ".notionsync-"
+_PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _PROBE = 1 << 16
 """Bytes that a disk must have left for a run to begin."""
 
@@ -33,6 +35,7 @@ class Worktree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._seen: set[str] = set()
 
     def locate(self, path: str) -> Path:
         """Return where a path lies.
@@ -111,6 +114,39 @@ class Worktree:
         except OSError as error:
             raise _unwritable(path, error) from error
 
+    def unwritten(self, path: str) -> bytes | None:  # noqa: ARG002 - a checkout has none
+        """Return what a file reads as although it is not written yet; None where it reads as it is."""
+        return None
+
+    def stamp(self, path: str) -> Stamp | None:
+        """Return what tells a version of a regular file apart without opening it; None for anything else."""
+        try:
+            found = os.lstat(f"{self.root}/{path}")
+        except OSError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+    def fingerprint(self, path: str) -> str | None:
+        """Return the same as `digest`, for many files: the folders above them are looked at only once.
+
+        Raises:
+            FileError: It is a symbolic link or a folder, or cannot be read.
+        """
+        folder = path.rpartition("/")[0]
+        if folder not in self._seen:
+            self.locate(path)
+            self._seen.add(folder)
+        if self.stamp(path) is None:
+            return self.digest(path)  # says what is the matter
+        try:
+            handle = os.open(f"{self.root}/{path}", os.O_RDONLY | _PLAIN)
+        except OSError:
+            return self.digest(path)
+        with os.fdopen(handle, "rb", buffering=0) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def write(self, path: str, data: bytes, *, expect: bytes | None = None) -> None:
         """Replace a file's content at once: a reader sees the old bytes or the new ones, never a mixture.
 
@@ -137,8 +173,11 @@ class Worktree:
         except OSError as error:
             raise _unwritable(path, error) from error
 
-    def probe(self, path: str) -> None:
+    def probe(self, path: str) -> int:
         """Find out that nothing can be written before something is sent that has to be recorded.
+
+        Returns:
+            The time that the file system gave to what was written, in nanoseconds.
 
         Raises:
             DiskError: A file cannot be written.
@@ -147,9 +186,11 @@ class Worktree:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _replace(target, io.BytesIO(bytes(_PROBE)))
+            written = target.stat().st_mtime_ns
             target.unlink()
         except OSError as error:
             raise _unwritable(path, error) from error
+        return written
 
     def overwrite(self, path: str, data: bytes) -> None:
         """Replace a file's content whatever it holds; for files that are ours alone."""
@@ -230,9 +271,17 @@ class Worktree:
 
     def leftovers(self, folder: str) -> tuple[str, ...]:
         """Return the temporary files that a killed run left behind."""
-        top = self.locate(folder)
-        found = top.rglob(f"{_TEMPORARY}*.tmp") if top.is_dir() else ()
-        return tuple(sorted(path.relative_to(self.root).as_posix() for path in found))
+        self.locate(folder)
+        found, waiting = [], [folder]
+        while waiting:
+            above = waiting.pop()
+            with contextlib.suppress(OSError), os.scandir(f"{self.root}/{above}") as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(f"{above}/{entry.name}")
+                    elif entry.name.startswith(_TEMPORARY) and entry.name.endswith(".tmp"):
+                        found.append(f"{above}/{entry.name}")
+        return tuple(sorted(found))
 
     def tidy(self, folder: str) -> None:
         """Remove temporary files that a killed run left behind."""

@@ -50,6 +50,9 @@ def idle_reason(env: Mapping[str, str]) -> str:
     if command == "check":
         return ""
     config = configuration()
+    remote = env.get("INPUT_MODE", "").strip() in {"api", "pull-request"} and not Path(".git").exists()
+    if remote and not config and env.get("NOTION_TOKEN", "").strip() and event != "pull_request":
+        return ""  # nothing is checked out: what is synced is read from GitHub
     if not config:
         return "there is no notionsync.toml; run: notionsync init"
     if event == "push" and is_ours(config):

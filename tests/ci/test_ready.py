@@ -80,6 +80,14 @@ def test_inert_until_there_is_a_token_and_a_data_source(
     assert reason in log
 
 
+@pytest.mark.parametrize(("mode", "ready"), [("api", "true"), ("pull-request", "true"), ("commit", "false")])
+def test_without_a_checkout_github_is_asked(tmp_path: Path, mode: str, ready: str) -> None:
+    """With the modes that need none; the program says what is missing there."""
+    (tmp_path / "empty").mkdir()
+    assert run(tmp_path / "empty", INPUT_MODE=mode)[2]["ready"] == ready
+    assert run(tmp_path / "empty", INPUT_MODE=mode, NOTION_TOKEN="")[2]["ready"] == "false"
+
+
 def test_a_broken_configuration_fails(clone: Path) -> None:
     """It is not mistaken for one that is not there yet."""
     (clone / "notionsync.toml").write_text("[notion\n")

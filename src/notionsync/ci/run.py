@@ -170,6 +170,11 @@ class Job:
         repository, branch = self.env.get("GITHUB_REPOSITORY", ""), self.env.get("GITHUB_REF_NAME", "")
         if self.env.get("GITHUB_REF_TYPE") == "tag" or not (repository and branch):
             raise UsageError(f"mode {self.inputs.mode}: no branch started this run", advice="run it on a branch")
+        if self._place({}).folder:
+            raise UsageError(
+                f"working-directory: with mode {self.inputs.mode}, notionsync.toml is at the top of the repository",
+                advice="mode: commit",
+            )
         options = ["--github", f"{repository}@{branch}"]
         if self.inputs.mode == "pull-request":
             options += ["--pull-request", "--pr-branch", self.inputs.pr_branch]

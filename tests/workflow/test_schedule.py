@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,22 +11,8 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from tests.workflow.act import BIN, OUTSIDE, act, copy_sources, git
 
-ROOT = Path(__file__).parents[1]
-BIN = Path(sys.executable).parent
-CHECKED_OUT = (
-    "action.yml",
-    ".github",
-    "scripts",
-    "src",
-    "pyproject.toml",
-    "requirements.txt",
-    "LICENSE",
-    ".gitignore",
-    ".gitattributes",
-)
-OUTSIDE = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
-"""The environment without that of a workflow which runs these tests."""
 README = "# Reading group\n\n1. Why shuffle? [Answer](answers/Shuffle.md)\n2. What is a tensor?\n\nBye.\n"
 
 
@@ -36,6 +22,16 @@ class Emulator(NamedTuple):
     url: str
     token: str
     page: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Where it is, for a workflow."""
+        return {"NOTION_BASE_URL": self.url}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The secret of a repository that syncs with it."""
+        return {"NOTION_TOKEN": self.token}
 
     def call(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
         """Do something in Notion, as a person would."""
@@ -57,24 +53,13 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def clone(tmp_path: Path, emulator: Emulator) -> Path:
+def clone(request: pytest.FixtureRequest, tmp_path: Path, emulator: Emulator) -> Path:
     """A clone of a repository that has just been connected to Notion, with the sources of this one beside its answers."""
     origin, folder = tmp_path / "origin.git", tmp_path / "clone"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(origin)], check=True)
     subprocess.run(["git", "clone", "-q", str(origin), str(folder)], check=True)
     git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *CHECKED_OUT],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in listed.split("\0"):
-        if name and (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes((ROOT / name).read_bytes())
-            (folder / name).chmod((ROOT / name).stat().st_mode)
+    copy_sources(folder, installed=getattr(request, "param", "installed") == "installed")
     (folder / "README.md").write_text(README)
     (folder / "answers").mkdir()
     (folder / "answers/Shuffle.md").write_text("Order teaches **nothing**.\n")
@@ -87,36 +72,6 @@ def clone(tmp_path: Path, emulator: Emulator) -> Path:
     git(folder, "commit", "-q", "-m", "Start")
     git(folder, "push", "-q", "origin", "main")
     return folder
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run git as somebody."""
-    identity = ["-c", "user.name=Kim", "-c", "user.email=kim@example.org", "-c", "core.quotePath=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-def act(folder: Path, event: str, emulator: Emulator, *options: str) -> str:
-    """Run the workflow on this machine, without Docker and without an identity for git; return its log."""
-    pip = [
-        option for key, value in os.environ.items() if key.startswith("PIP_") for option in ("--env", f"{key}={value}")
-    ]
-    command = [
-        str(BIN / "act"), event, "-W", ".github/workflows/notionsync.yml", "-P", "ubuntu-latest=-self-hosted",
-        "--no-cache-server", "--action-offline-mode", "--env", f"NOTION_BASE_URL={emulator.url}",
-        "--env", "GIT_CONFIG_GLOBAL=/dev/null", "--env", "GIT_CONFIG_NOSYSTEM=1", *pip, *options,
-    ]  # fmt: skip
-    env = {
-        **OUTSIDE,
-        "XDG_CACHE_HOME": str(folder.parent / "cache"),
-        "XDG_CONFIG_HOME": str(folder.parent / "config"),
-    }
-    done = subprocess.run(
-        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def published(folder: Path) -> str:
@@ -138,6 +93,7 @@ def data_source(folder: Path) -> str:
 
 
 @pytest.mark.act
+@pytest.mark.parametrize("clone", ["from scratch"], indirect=True)
 def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emulator: Emulator) -> None:
     """A question from Notion and the answers here meet in one commit with README and state; a second run adds none."""
     source = data_source(clone)
@@ -147,7 +103,7 @@ def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emula
     )
     start = git(clone, "rev-parse", "HEAD")
 
-    log = act(clone, "schedule", emulator, "-s", f"NOTION_TOKEN={emulator.token}")
+    log = act(clone, "schedule", env=emulator.env, secrets=emulator.secrets)
     assert published(clone) != start, log
     git(clone, "pull", "-q", "--ff-only", "origin", "main")
     assert git(clone, "rev-list", "--count", f"{start}..HEAD") == "1"
@@ -160,7 +116,7 @@ def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emula
     assert emulator.token not in log
 
     first = git(clone, "rev-parse", "HEAD")
-    act(clone, "schedule", emulator, "-s", f"NOTION_TOKEN={emulator.token}")
+    act(clone, "schedule", env=emulator.env, secrets=emulator.secrets)
     assert published(clone) == first
 
 
@@ -168,7 +124,7 @@ def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emula
 def test_the_workflow_is_inert_without_a_token(clone: Path, emulator: Emulator) -> None:
     """A repository without the secret gets a green run that says what is missing, installs nothing and commits nothing."""
     start = git(clone, "rev-parse", "HEAD")
-    log = act(clone, "schedule", emulator)
+    log = act(clone, "schedule", env=emulator.env)
     assert "there is no NOTION_TOKEN" in log
     assert "Install notionsync" not in log
     assert published(clone) == start
@@ -180,11 +136,42 @@ def test_a_dispatched_dry_run_writes_nothing_anywhere(clone: Path, emulator: Emu
     start = git(clone, "rev-parse", "HEAD")
     inputs = clone.parent / "event.json"
     inputs.write_text('{"inputs": {"dry-run": "true"}}')
-    log = act(clone, "workflow_dispatch", emulator, "-s", f"NOTION_TOKEN={emulator.token}", "-e", str(inputs))
+    log = act(clone, "workflow_dispatch", "-e", str(inputs), env=emulator.env, secrets=emulator.secrets)
     assert "answers/Shuffle.md" in log
     assert published(clone) == start
     query = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})
     assert query["results"] == []
+
+
+@pytest.mark.act
+def test_a_pull_request_from_a_fork_is_checked(clone: Path, emulator: Emulator) -> None:
+    """Without a secret, and without a word to Notion; what is wrong fails the check, at its line."""
+    event = clone.parent / "event.json"
+    head = {"ref": "topic", "repo": {"full_name": "stranger/fork", "fork": True}}
+    event.write_text(json.dumps({"pull_request": {"number": 1, "head": head, "base": {"ref": "main"}}}))
+    log = act(clone, "pull_request", "-e", str(event), env={"NOTION_BASE_URL": "http://127.0.0.1:9"})
+    assert "check: 2 answers, 0 found" in log
+    assert "Sync with Notion" not in log
+
+    (clone / "answers/Shuffle.md").write_text("---\nquestion: '::error::owned\n---\n")
+    git(clone, "commit", "-q", "-am", "Break it")
+    log = act(clone, "pull_request", "-e", str(event), env=emulator.env, code=1)
+    assert "answers/Shuffle.md" in log
+    assert "exit code '6'" in log or "exitcode '6'" in log
+    pages = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})["results"]
+    assert pages == []
+
+
+@pytest.mark.act
+def test_a_push_is_synced_and_our_own_is_not(clone: Path, emulator: Emulator) -> None:
+    """What a person pushed goes to Notion; the commit that this makes starts nothing, though its token could."""
+    start = git(clone, "rev-parse", "HEAD")
+    act(clone, "push", env=emulator.env, secrets=emulator.secrets)
+    assert published(clone) != start
+    git(clone, "pull", "-q", "--ff-only", "origin", "main")
+    log = act(clone, "push", env=emulator.env, secrets=emulator.secrets)
+    assert "this push is notionsync's own commit" in log
+    assert "Install notionsync" not in log
 
 
 def test_a_push_that_lost_a_race_is_recomputed(clone: Path, emulator: Emulator) -> None:

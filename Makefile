@@ -17,11 +17,11 @@ demo: $(VENV)/.run ## Install into .venv and watch a Notion database and a folde
 test: $(VENV)/.dev ## Install into .venv and run the tests
 	@$(BIN)/pytest -m "not act and not github and not browser"
 
-test-workflow: $(VENV)/.dev ## Run the GitHub workflow with act on this machine, without Docker
+test-workflow: $(VENV)/.emulate ## Run the Action and its workflows with act on this machine, without Docker
 	@$(BIN)/pytest -m act
 
 test-github: $(VENV)/.emulate ## Install a GitHub emulator and test what is read from and published to GitHub
-	@$(BIN)/pytest -m github tests/github
+	@$(BIN)/pytest -m "github and not act" tests/github
 
 test-browser: $(VENV)/.browser ## Open the emulator's pages in a headless Chromium of this machine and use their forms
 	@$(BIN)/pytest -m browser tests/emulator/test_browser.py

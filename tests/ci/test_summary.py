@@ -92,7 +92,7 @@ def test_a_run_is_told() -> None:
                      advice="notionsync resolve answers/B.md --take local"),
             question(path="answers/C.md", title="C?", state="pending", message="only Notion changed", notices=[]),
             question(path="answers/D.md", title="D?", verb="wait", direction="", notices=["a block that Markdown cannot say"]),
-            regions=["README.md"], waited=4, commit=COMMIT, pull_request={"number": 7, "url": "x", "state": "open"},
+            regions=["README.md"], waited=4, commit=COMMIT, pull_request={"number": 7, "url": "x", "state": "opened"}, issues=[{"number": 9, "url": "x", "state": "closed"}],
         ),
         TOLD, most=100_000,
     )  # fmt: skip
@@ -105,6 +105,8 @@ def test_a_run_is_told() -> None:
     assert links["answers/B.md"] == f"https://github.com/o/r/blob/{COMMIT}/docs/answers/B.md"
     assert links["012345678901"] == f"https://github.com/o/r/commit/{COMMIT}"
     assert links["pull request 7"] == "https://github.com/o/r/pull/7"
+    assert links["issue 9"] == "https://github.com/o/r/issues/9"
+    assert "issue 9 closed" in text
     assert text.index("Left for a person") < text.index("2 blocks updated, status") < text.index("Waiting")
     assert "Next: notionsync resolve answers/B.md --take local" in text
     assert "D? · answers/D.md : a block that Markdown cannot say" in text

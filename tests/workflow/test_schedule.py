@@ -157,7 +157,8 @@ def test_a_pull_request_from_a_fork_is_checked(clone: Path, emulator: Emulator) 
     git(clone, "commit", "-q", "-am", "Break it")
     log = act(clone, "pull_request", "-e", str(event), env=emulator.env, code=1)
     assert "answers/Shuffle.md" in log
-    assert "exit code '6'" in log or "exitcode '6'" in log
+    assert "::error::owned" not in [line.partition("| ")[2] for line in log.splitlines()]
+    assert "exited with exit code 6" in log or "exit status 6" in log
     pages = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})["results"]
     assert pages == []
 

@@ -49,7 +49,7 @@ class Checkout:
         """Ask GitHub, too: a dry run of a push meets no rule of a protected branch."""
         token, name = self.env.get("GITHUB_TOKEN", ""), self.env.get("GITHUB_REPOSITORY", "")
         api, server = self.env.get("GITHUB_API_URL", ""), self.env.get("GITHUB_SERVER_URL", "")
-        origin = self._git("remote", "get-url", "origin", check=False).stdout.strip()
+        origin = self._git("config", "--get", "remote.origin.url", check=False).stdout.strip()
         if not (token and name and api and server) or urlsplit(origin).netloc != urlsplit(server).netloc:
             return
         from notionsync.sides.github import GitHub

@@ -142,13 +142,17 @@ def _counted(report: Report, questions: Sequence[Mapping[str, Any]], told: Told)
         shown = report["commit"][:12]
         where = told.place.repository
         words.append(f'commit <a href="{where}/commit/{report["commit"]}">{shown}</a>' if where else f"commit {shown}")
-    request = report.get("pull_request") or {}
-    if request.get("number"):
-        state = escaped(str(request.get("state") or ""))
-        where = told.place.repository
-        text = f"pull request {int(request['number'])}"
-        words.append((f'<a href="{where}/pull/{int(request["number"])}">{text}</a>' if where else text) + f" {state}")
+    threads = [("pull request", "pull", report.get("pull_request") or {})]
+    threads += [("issue", "issues", issue) for issue in report.get("issues") or ()]
+    words += [_thread(told.place, name, folder, thread) for name, folder, thread in threads if thread]
     return " · ".join(words)
+
+
+def _thread(place: Place, name: str, folder: str, thread: Mapping[str, Any]) -> str:
+    text, state = f"{name} {int(thread['number'])}", escaped(str(thread["state"]))
+    if not place.repository:
+        return f"{text} {state}"
+    return f'<a href="{place.repository}/{folder}/{int(thread["number"])}">{text}</a> {state}'
 
 
 def _names(question: Mapping[str, Any], place: Place) -> str:
@@ -165,7 +169,8 @@ def _row(question: Mapping[str, Any], place: Place) -> str:
 
 def _decision(question: Mapping[str, Any], place: Place) -> str:
     advice = f"<br>Next: {code(question['advice'])}" if question["advice"] else ""
-    return f"- **{question['state']}** {_names(question, place)}: {escaped(question['message'])}{advice}\n"
+    message = str(question["message"]).removeprefix(f"{question['path']}: ")
+    return f"- **{question['state']}** {_names(question, place)}: {escaped(message)}{advice}\n"
 
 
 def _waiting(question: Mapping[str, Any], place: Place) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from tests.conftest import REPOSITORY
 
-from notionsync.ci.inputs import Inputs, read_inputs
+from notionsync.ci.inputs import Inputs, Mode, read_inputs
 from notionsync.errors import UsageError
 
 
@@ -121,3 +124,19 @@ def test_every_input_reaches_the_program() -> None:
     }
     defaults = {f"INPUT_{name.replace('-', '_').upper()}": action["inputs"][name]["default"] for name in declared}
     assert read_inputs(defaults) == Inputs(max_changes="50,50%")
+
+
+def test_the_page_about_the_action_tells_all_of_it() -> None:
+    """Every input with its default, every output, every mode."""
+    action = YAML(typ="safe").load((REPOSITORY / "action.yml").read_text("utf-8"))
+    page = (REPOSITORY / "docs/action.md").read_text("utf-8")
+    inputs, outputs = page.split("## Inputs")[1].split("## Outputs")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", inputs, re.MULTILINE))
+    assert list(rows) == list(action["inputs"])
+    for name, default in rows.items():
+        if default.startswith("`"):
+            assert default == f"`{action['inputs'][name]['default']}`"
+        else:
+            assert action["inputs"][name]["default"] in {"", "${{ github.token }}"}
+    assert set(action["outputs"]) <= set(re.findall(r"`([a-z-]+)`", outputs.split("##")[0]))
+    assert set(get_args(Mode)) <= set(re.findall(r"^\| `([a-z-]+)` \|", outputs, re.MULTILINE))

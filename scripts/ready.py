@@ -61,7 +61,7 @@ def idle_reason(env: Mapping[str, str]) -> str:
         return ""
     if not env.get("NOTION_TOKEN", "").strip():
         return "there is no NOTION_TOKEN; add the secret and pass it as notion-token"
-    if not table(config, "notion").get("data_source"):
+    if not any(one.get("data_source") for one in (table(config, "notion"), *collections(config))):
         return "notionsync.toml names no data source; run: notionsync init"
     return ""
 
@@ -86,6 +86,12 @@ def table(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def collections(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the collections that have names."""
+    value = config.get("collection")
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def is_ours(config: Mapping[str, Any]) -> bool:
     """Tell whether the commit that is checked out is one of ours: our trailer, and nothing but files that we write.
 
@@ -101,10 +107,11 @@ def is_ours(config: Mapping[str, Any]) -> bool:
     outside = git("diff", "--name-only", "-z", "HEAD^", "HEAD").split("\0")[:-1]
     regions = config.get("region")
     lists = {str(region.get("file", "README.md")) for region in regions or () if isinstance(region, dict)}
-    folder = str(table(config, "files").get("folder", "answers")).strip("/")
-    assets = str(table(config, "files").get("assets", f"{folder}/assets")).strip("/")
-    inside = tuple(f"{name}/" for name in (folder, assets, ".notionsync"))
-    return len(changed) == len(outside) > 0 and all(path in lists or path.startswith(inside) for path in changed)
+    inside = [".notionsync/"]
+    for one, usual in ((table(config, "files"), "answers"), *((one, one.get("name")) for one in collections(config))):
+        folder = str(one.get("folder", usual)).strip("/")
+        inside += [f"{folder}/", str(one.get("assets", f"{folder}/assets")).strip("/") + "/"]
+    return len(changed) == len(outside) > 0 and all(path in lists or path.startswith(tuple(inside)) for path in changed)
 
 
 def git(*arguments: str) -> str:

@@ -97,6 +97,25 @@ def test_everything_can_be_said() -> None:
     )
 
 
+def test_a_collection_is_a_configuration_of_its_own() -> None:
+    """What it does not say itself is as in the whole; folders are named after it, and lists belong to the whole."""
+    config = parse(
+        f"[git]\nbranch = 'main'\n[files]\nrename = 'follow-title'\n[[collection]]\nname = 'weeks'\ndata_source = '{ID}'\n"
+        "[collection.properties]\nquestion = 'Topic'\n[[region]]\ncollection = 'weeks'\n"
+    )
+    (weeks,) = config.collections
+    assert weeks == Config(
+        collection="weeks",
+        data_source=ID,
+        folder="weeks",
+        assets="weeks/assets",
+        properties={"question": "Topic"},
+        branch="main",
+    )
+    assert config.regions == (Region(collection="weeks"),)
+    assert config.folder == "answers"
+
+
 def test_images_live_with_the_answers_unless_said_otherwise() -> None:
     """The default of one key follows the other."""
     assert parse('[files]\nfolder = "docs"\n').assets == "docs/assets"
@@ -127,6 +146,20 @@ def test_images_live_with_the_answers_unless_said_otherwise() -> None:
         ("[[region]]\n[[region]]\n", ['"questions" is used twice']),
         ("[[region]]\nformat = 'tabel'\n", ["[region 1]", "ordered, bulleted, task, table, details"]),
         ("[[region]]\nitem = 'a\\nb'\n".replace("'", '"'), ["[region 1] item", "one line"]),
+        ("collection = 1\n", ["[[collection]]", "array of tables"]),
+        ("[[collection]]\n", ["[collection 1] name", "small letters"]),
+        ("[[collection]]\nname = '../x'\n", ["[collection 1] name", "small letters"]),
+        ("[[collection]]\nname = 'a'\n[[collection]]\nname = 'a'\nfolder = 'b'\n", ['"a" is used twice']),
+        ("[[collection]]\nname = 'a'\nfolder = 'x'\n[[collection]]\nname = 'b'\nfolder = 'x/y'\n", ["overlap"]),
+        (
+            f"[notion]\ndata_source = '{ID}'\n[[collection]]\nname = 'a'\nfolder = 'answers/a'\n",
+            ['[[collection]] "a" folder', "answers/a and answers overlap"],
+        ),
+        (
+            f"[notion]\ndata_source = '{ID}'\n[[collection]]\nname = 'a'\ndata_source = '{ID}'\n",
+            ['[[collection]] "a" data_source', "another collection"],
+        ),
+        ("[[region]]\ncollection = 'x'\n", ['[[region]] "questions" collection', 'no collection "x"; known are none']),
         ("[[region]]\nname = 'a b'\n", ["[region 1] name", "one word"]),
         ("[[region]]\npad = true\n", ["[region 1] pad", 'only counts where format = "table"']),
         ("[[region]]\npad = 1\n", ["[region 1] pad", "must be true or false"]),

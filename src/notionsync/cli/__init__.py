@@ -73,7 +73,8 @@ class LazyGroup(click.Group):
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", message="%(version)s")
-def main() -> None:
+@click.option("--collection", metavar="NAME", help="The one [[collection]] of notionsync.toml to look at.")
+def main(collection: str | None) -> None:
     """Keep a Notion database of questions and answers/*.md in git in step, both ways.
 
     Example: notionsync sync --dry-run

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from notionsync.cli.options import with_options
+from notionsync.cli.options import chosen, with_options
 from notionsync.cli.output import say, say_thread
 from notionsync.engine.remote import TRAILER, UPDATE_BRANCH, Published, Target, over, told
 from notionsync.engine.report import Report
@@ -79,6 +79,7 @@ class Place:
         Raises:
             NotionSyncError: As `work`, and as `notionsync.engine.remote.over`.
         """
+        work = _on_collection(work) if chosen() and readable else work
         if self.target is None:
             session = open_session(
                 Path.cwd(), progress=progress, stopping=stopping, required=required, readable=readable
@@ -124,6 +125,16 @@ class Place:
         if self.target is None:
             return {}
         return {"commit": done.commit, "pull_request": done.pull_request.to_json() if done.pull_request else None}
+
+
+def _on_collection(work: Callable[[Session], T]) -> Callable[[Session], T]:
+    """Return work that is given the session of the one collection that was asked for."""
+    name = chosen()
+
+    def on_part(session: Session) -> T:
+        return work(session.part(name))
+
+    return on_part
 
 
 def on_github(*, publishes: bool = False, issues: bool = False, message: str = "") -> Callable[[F], F]:

@@ -14,7 +14,7 @@ from notionsync.engine.document import diff
 from notionsync.engine.plan import Plan
 from notionsync.engine.run import make_plan
 from notionsync.engine.session import Session, connect
-from notionsync.engine.status import local_status
+from notionsync.engine.status import Status, local_status
 from notionsync.plan.action import Action
 from notionsync.plan.guards import ANYTHING
 
@@ -39,7 +39,7 @@ def status_command(*, place: Place, remote: bool, as_json: bool) -> None:
 
         print_report(place.report(ask, command="status"), as_json=as_json)
         return
-    status = place.run(local_status, command="status").result
+    status = place.run(_status_of_all, command="status").result
     if as_json:
         print_json(
             {
@@ -58,6 +58,15 @@ def status_command(*, place: Place, remote: bool, as_json: bool) -> None:
         say(f"{status.known} questions synced before, {len(status.changes)} changed here since", bold=True)
     if status.refused:
         sys.exit(3)
+
+
+def _status_of_all(session: Session) -> Status:
+    found = [local_status(part) for part in session.parts()]
+    return Status(
+        known=sum(one.known for one in found),
+        changes=tuple(change for one in found for change in one.changes),
+        refused=tuple(refused for one in found for refused in one.refused),
+    )
 
 
 @click.command("diff")

@@ -84,6 +84,11 @@ OPTIONS = click.option(
 )
 
 
+def chosen() -> str:
+    """Return the collection that `notionsync --collection NAME` names; empty where it is not given."""
+    return str(click.get_current_context().find_root().params.get("collection") or "")
+
+
 def with_options(*options: Callable[[F], F]) -> Callable[[F], F]:
     """Return a decorator that gives a command options and arguments, in the order in which help lists them."""
 

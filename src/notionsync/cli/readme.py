@@ -15,7 +15,7 @@ from notionsync import readme
 from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, report_option, save_report, say
 from notionsync.config import FILE_NAME, Config, Region
-from notionsync.engine.regions import Taken, placed, read_entries, take_edits
+from notionsync.engine.regions import Taken, keys_of, placed, read_entries, take_edits
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
@@ -60,7 +60,7 @@ def readme_command(
             )
         if to_stdout:
             regions, entries = placed(config, session.git), read_entries(session.tree, config)
-            text = "".join(readme.build(entries, region, keys=config.properties) for region in regions)
+            text = "".join(readme.build(entries, region, keys=keys_of(config)) for region in regions)
             return _Lists(config, entries, text)
         known = replace(session, config=config)
         taken = Taken() if force else take_edits(known)
@@ -215,7 +215,7 @@ def rebuilt(session: Session, *, force: bool = False) -> tuple[dict[str, bytes],
         before[path] = data
     regions = placed(config, session.git)
     after = {
-        path: readme.rebuild(path, data, regions, entries, keys=config.properties, force=force)
+        path: readme.rebuild(path, data, regions, entries, keys=keys_of(config), force=force)
         for path, data in before.items()
     }
     return before, after, entries

@@ -77,6 +77,11 @@ def init_command(
     made: list[Joined] = []  # once, however often a branch on GitHub moves meanwhile
 
     def work(session: Session) -> _Connected:
+        if session.whole is not None:
+            raise UsageError(
+                "init connects the collection without a name",
+                advice=f"write data_source into the [[collection]] in {FILE_NAME}, then: notionsync sync",
+            )
         if session.config.data_source and create:
             raise UsageError(
                 f"{FILE_NAME} names data source {session.config.data_source} already",
@@ -252,9 +257,11 @@ def doctor_command(*, place: Place, as_json: bool) -> None:
     findings: list[Finding] = []
 
     def work(session: Session) -> None:
-        findings.extend(examine_files(session, now=time.time()))
+        for part in session.parts():
+            findings.extend(examine_files(part, now=time.time()))
         with connect(session) as notion:
-            findings.extend(examine_notion(session, notion))
+            for part in session.parts():
+                findings.extend(examine_notion(part, notion))
 
     try:
         place.run(work, command="doctor", required=False)

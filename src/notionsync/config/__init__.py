@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from notionsync.config.region import Column, Region, read_regions
@@ -39,9 +40,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What a repository wants.
+    """What a repository wants of one collection of questions: a data source, a folder, and what is common to all.
 
     Attributes:
+        collection: The name of the collection; empty for the one that has no name, outside of `[[collection]]`.
+        collections: The named collections, each as a configuration of its own without regions.
         data_source: Id of the data source the questions live in; empty until `init` was run.
         folder: Where the answers are, relative to the repository, with forward slashes.
         assets: Where images that come from Notion are put.
@@ -60,6 +63,8 @@ class Config:
         whole: Whether a conflict anywhere in a question holds back all of it, instead of what conflicts.
     """
 
+    collection: str = ""
+    collections: tuple[Config, ...] = ()
     data_source: str = ""
     folder: str = "answers"
     assets: str = "answers/assets"
@@ -93,7 +98,7 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{source}: not valid TOML: {error}") from error
     reader = Reader(source)
-    reader.known(data, "", ("notion", "files", "properties", "region", "git", "guards", "check", "sync"))
+    reader.known(data, "", ("notion", "files", "properties", "collection", "region", "git", "guards", "check", "sync"))
     notion = reader.table(data, "notion", ("data_source", "requests_per_minute", "read_only"))
     files = reader.table(
         data, "files", ("folder", "assets", "images", "raw_url", "name_property", "rename", "read_only")
@@ -104,7 +109,7 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     sync = reader.table(data, "sync", ("conflict",))
     folder = reader.path(files, "files", "folder", "answers")
     default = Config()
-    return Config(
+    config = Config(
         data_source=_data_source(reader, reader.text(notion, "notion", "data_source", "")),
         requests_per_minute=_pace(reader, notion),
         folder=folder,
@@ -121,6 +126,58 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
         ignore=reader.texts(check, "check", "ignore"),
         fixed=_fixed(reader, notion, files),
         whole=reader.choice(sync, "sync", "conflict", ("unit", "question")) == "question",
+    )
+    return replace(config, collections=_collections(reader, data, config))
+
+
+def _collections(reader: Reader, data: Mapping[str, Any], main: Config) -> tuple[Config, ...]:
+    entries = data.get("collection", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise reader.fail("[[collection]]", "must be an array of tables; write [[collection]]")
+    found = tuple(_collection(reader, entry, number, main) for number, entry in enumerate(entries, 1))
+    names = ["", *(config.collection for config in found)]
+    for name in names:
+        if names.count(name) > 1:
+            raise reader.fail("[[collection]] name", f'"{name}" is used twice')
+    for region in main.regions:
+        if region.collection not in names:
+            message = f'there is no collection "{region.collection}"; known are {", ".join(names[1:]) or "none"}'
+            raise reader.fail(f'[[region]] "{region.name}" collection', message)
+    # One collection without a name and without a data source is what a repository has before `init`.
+    used = [*found, main] if main.data_source or not found else list(found)
+    for config in found:
+        for other in used:
+            inside = f"{config.folder}/".startswith(f"{other.folder}/") or f"{other.folder}/".startswith(
+                f"{config.folder}/"
+            )
+            if other is not config and inside:
+                raise reader.fail(
+                    f'[[collection]] "{config.collection}" folder', f"{config.folder} and {other.folder} overlap"
+                )
+            if other is not config and config.data_source and config.data_source == other.data_source:
+                raise reader.fail(
+                    f'[[collection]] "{config.collection}" data_source', "belongs to another collection, too"
+                )
+    return found
+
+
+def _collection(reader: Reader, entry: Mapping[str, Any], number: int, main: Config) -> Config:
+    where = f"collection {number}"
+    reader.known(entry, where, ("name", "data_source", "folder", "assets", "name_property", "rename", "properties"))
+    name = reader.text(entry, where, "name", "")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise reader.fail(f"[{where}] name", f"must be small letters, digits, - and _, not {name!r}")
+    folder = reader.path(entry, where, "folder", name)
+    return replace(
+        main,
+        collection=name,
+        regions=(),
+        data_source=_data_source(reader, reader.text(entry, where, "data_source", "")),
+        folder=folder,
+        assets=reader.path(entry, where, "assets", f"{folder}/assets"),
+        name_property=reader.text(entry, where, "name_property", ""),
+        rename=reader.choice(entry, where, "rename", ("never", "follow-title")),
+        properties=_properties(reader, entry.get("properties", {})),
     )
 
 

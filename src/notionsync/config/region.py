@@ -59,6 +59,7 @@ class Region:
     Attributes:
         name: Name in the markers, `<!-- notionsync:begin NAME -->`.
         file: The file, relative to the repository.
+        collection: The collection whose questions it lists; empty for the one without a name.
         format: Decides how the templates begin where they are not given.
         item: Template of an answered question; in `details`, of what is inside.
         open_item: Template of a question that has no answer yet.
@@ -97,6 +98,7 @@ class Region:
 
     name: str = "questions"
     file: str = "README.md"
+    collection: str = ""
     format: ListFormat = "ordered"
     item: str = _ITEMS["ordered"][0]
     open_item: str = _ITEMS["ordered"][1]
@@ -166,6 +168,7 @@ def _region(reader: Reader, entry: Any, number: int) -> Region:
     region = Region(
         name=_name(reader, where, text("name")),
         file=reader.path(entry, where, "file", default.file),
+        collection=text("collection"),
         format=shape,
         item=text("item", _ITEMS[shape][0]),
         open_item=text("open_item", _ITEMS[shape][1]),

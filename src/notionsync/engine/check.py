@@ -12,16 +12,16 @@ from notionsync import config as configuration
 from notionsync import readme
 from notionsync.config import FILE_NAME, Config
 from notionsync.convert.properties.schema import answer_schema
-from notionsync.engine.regions import placed
+from notionsync.engine.regions import keys_of, placed, read_entries
 from notionsync.errors import ConfigError, ContentError, FileError, NotionSyncError, StateError
 from notionsync.model import FieldValue, Property
 from notionsync.plan.lint import Address, Finding, Looked, Validate, copies, fix, look
 from notionsync.sides.assets import AssetLinks
 from notionsync.sides.git import Git
-from notionsync.sides.state import State
+from notionsync.sides.state import State, folder_of
 from notionsync.sides.worktree import Worktree
 
-SCHEMA = "schemas/answer.schema.json"
+_SCHEMA = "schemas/answer{}.schema.json"
 """Where `notionsync schema` puts the schema of the front matter, and editors find it."""
 
 _TOML_LINE = re.compile(r"\(at line (\d+),")
@@ -32,6 +32,11 @@ _NAMELESS = re.compile(
 )
 """What editors and cameras call a picture that nobody named."""
 _SHOWN = 60
+
+
+def schema_of(config: Config) -> str:
+    """Return where the schema of a collection's front matter is."""
+    return _SCHEMA.format(f".{config.collection}" if config.collection else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,32 @@ def check(
     """
     config, findings = _config(tree)
     unwanted = frozenset({*ignore, *config.ignore})
+    fixed: list[Finding] = []
+    looked = 0
+    for one in (config, *config.collections):
+        own = [path for path in only if _collection_of(path, config) is one]
+        if own or not only:
+            files, found, done = _look_at(tree, one, own, unwanted, mend=mend)
+            findings += found
+            fixed += done
+            looked += files
+    if not only:
+        stale, rebuilt = _lists(tree, config, git or Git(tree.root), mend=mend)
+        findings += stale
+        fixed += rebuilt
+    wanted = [one for one in findings if one.code not in unwanted and (not only or one.path in only)]
+    return Checked(tuple(sorted(wanted, key=lambda one: (one.path, one.line, one.code))), tuple(fixed), looked)
+
+
+def _collection_of(path: str, config: Config) -> Config:
+    """Return the collection that a file belongs to; the one without a name has what is in no other's folder."""
+    return next((one for one in config.collections if path.startswith(f"{one.folder}/")), config)
+
+
+def _look_at(
+    tree: Worktree, config: Config, only: Sequence[str], unwanted: frozenset[str], *, mend: bool
+) -> tuple[int, list[Finding], list[Finding]]:
+    """Look at the answers of one collection; return how many, what was found, and what was mended."""
     files = _files(tree, config, only)
     fixed: list[Finding] = []
     if mend:
@@ -81,15 +112,10 @@ def check(
     validate = _validator(tree, config, properties)
     looked = {path: look(path, data, properties, validate) for path, data in files.items()}
     everything = looked if not only else {**_others(tree, config, files, properties, validate), **looked}
-    findings += [one for found in looked.values() for one in found.findings]
+    findings = [one for found in looked.values() for one in found.findings]
     findings += copies({path: (found.id, found.id_line) for path, found in everything.items() if found.id})
     findings += _addresses(tree, everything)
-    if not only:
-        stale, rebuilt = _lists(tree, config, files, git or Git(tree.root), mend=mend)
-        findings += [*trouble, *stale]
-        fixed += rebuilt
-    wanted = [one for one in findings if one.code not in unwanted and (not only or one.path in files)]
-    return Checked(tuple(sorted(wanted, key=lambda one: (one.path, one.line, one.code))), tuple(fixed), len(files))
+    return len(files), [*findings, *trouble], fixed
 
 
 def _config(tree: Worktree) -> tuple[Config, list[Finding]]:
@@ -159,10 +185,16 @@ def _mended(tree: Worktree, path: str, data: bytes, unwanted: frozenset[str]) ->
 def _known(tree: Worktree, config: Config) -> tuple[dict[str, Property], list[Finding]]:
     """Return what the last sync told of the mapped properties."""
     try:
-        return known_properties(State(tree), config), []
+        return known_properties(State(tree, folder_of(config.collection)), config), []
     except StateError as error:
         return {}, [
-            Finding(path=".notionsync/state.json", line=0, code="NS-STATE", message=error.message, advice=error.advice)
+            Finding(
+                path=f"{folder_of(config.collection)}/state.json",
+                line=0,
+                code="NS-STATE",
+                message=error.message,
+                advice=error.advice,
+            )
         ]
 
 
@@ -184,13 +216,13 @@ def _validator(tree: Worktree, config: Config, properties: Mapping[str, Property
     """Return the comparison with the repository's own schema, or with the one that its configuration implies."""
     from jsonschema import Draft202012Validator, SchemaError
 
-    data = tree.read(SCHEMA)
+    data = tree.read(schema_of(config))
     try:
         schema = answer_schema(config.properties, properties) if data is None else json.loads(data)
         Draft202012Validator.check_schema(schema)
     except (ValueError, SchemaError) as error:
         reason = error.message if isinstance(error, SchemaError) else str(error)
-        raise FileError(SCHEMA, f"is no JSON Schema: {reason[:200]}", advice="notionsync schema") from error
+        raise FileError(schema_of(config), f"is no JSON Schema: {reason[:200]}", advice="notionsync schema") from error
     validator = Draft202012Validator(schema)
 
     def validate(values: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
@@ -293,14 +325,12 @@ def _exists(tree: Worktree, path: str) -> bool:
 # --- the question lists --------------------------------------------------------------------------------------------------
 
 
-def _lists(
-    tree: Worktree, config: Config, files: Mapping[str, bytes], git: Git, *, mend: bool
-) -> tuple[list[Finding], list[Finding]]:
+def _lists(tree: Worktree, config: Config, git: Git, *, mend: bool) -> tuple[list[Finding], list[Finding]]:
     """Compare the question lists with the files; return what is left to do, and what was rebuilt."""
     found: list[Finding] = []
     fixed: list[Finding] = []
     try:
-        entries = readme.read(files, targets=any(map(readme.asks_for_anchors, config.regions)))
+        entries = read_entries(tree, config)
     except FileError:
         return [], []  # the file is reported; without it the list would lose a question
     for path in dict.fromkeys(region.file for region in config.regions):
@@ -308,7 +338,7 @@ def _lists(
             data = tree.read(path)
             if data is None:
                 raise FileError(path, f"is not there, but {FILE_NAME} has a [[region]] for it")
-            built = readme.rebuild(path, data, placed(config, git), entries, keys=config.properties)
+            built = readme.rebuild(path, data, placed(config, git), entries, keys=keys_of(config))
             if built == data:
                 continue
             one = _stale(path, data, built)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,8 @@ if TYPE_CHECKING:  # PyGithub takes a while to import, and most runs have a chec
     from notionsync.sides.github import Change, GitHub, Snapshot
 
 _NOWHERE = "notionsync-leaves-links-alone"
-_PRIVATE = (f"{FOLDER}/cache/", f"{FOLDER}/lock")
+_PRIVATE = re.compile(rf"{re.escape(FOLDER)}/(?:collections/[^/]+/)?(?:cache/|lock$)")
+"""What of the state is never committed."""
 
 
 class Origin(Git):
@@ -130,7 +132,7 @@ class Checkout:
         found: dict[str, Change] = {}
         there = set()
         for path in _files(self.folder):
-            if path.startswith(_PRIVATE) or path.endswith(".tmp"):
+            if _PRIVATE.match(path) or path.endswith(".tmp"):
                 continue
             there.add(path)
             data = self.tree.read(path) or b""
@@ -156,7 +158,7 @@ def checked_out(github: GitHub) -> Iterator[Checkout]:
         except BaseException as error:
             losers = checkout.state.kept() - checkout.snapshot.files.keys()
             if losers and isinstance(error, NotionSyncError):
-                place = folder / FOLDER / "conflicts"
+                place = folder / FOLDER
                 error.advice = f"{error.advice}; what lost in a conflict was not published: {place}".lstrip("; ")
             raise
     finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from notionsync.config import FILE_NAME, Config
-from notionsync.engine.check import SCHEMA
+from notionsync.engine.check import schema_of
 from notionsync.engine.schema import is_stale
 from notionsync.engine.session import Session
 from notionsync.engine.survey import map_properties, read_shelf
@@ -169,5 +169,10 @@ def _schema(session: Session, properties: Mapping[str, Property]) -> list[Findin
     if not is_stale(session, properties):
         return []
     return [
-        Finding("schema", ok=False, message=f"{SCHEMA} is not what the database says now", advice="notionsync schema")
+        Finding(
+            "schema",
+            ok=False,
+            message=f"{schema_of(session.config)} is not what the database says now",
+            advice="notionsync schema",
+        )
     ]

@@ -19,7 +19,7 @@ from notionsync.plan.answer import read_id
 from notionsync.sides.state import FOLDER, State
 from notionsync.sides.worktree import Worktree
 
-_CONFLICTS = f"{FOLDER}/conflicts/"
+_CONFLICTS = "/conflicts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Pushed:
         record: The record's bytes.
         base: The agreed file's bytes.
         known: Hash of the record that the run had begun with; empty if there was none.
+        folder: Where the state lies that the record is in.
     """
 
     path: str
@@ -39,6 +40,7 @@ class Pushed:
     record: bytes
     base: bytes
     known: str
+    folder: str = FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,16 @@ class Leftover:
             result: What the run returned.
         """
         pushed = dict(self.pushed)
-        for page, record in state.records().items():
-            path = f"{FOLDER}/base/{page}.json"
+        found = ((one.folder, page, record) for one in state.every() for page, record in one.records().items())
+        for folder, page, record in found:
+            path = f"{folder}/base/{page}.json"
             data, text = tree.read(path) or b"", start(record.path)
             if data == start(path) or text is None:
                 continue
             if record.base in {text, _named(text, page)}:
                 before = self.pushed.get(page)
                 known = before.known if before else sha(path)
-                pushed[page] = Pushed(record.path, text, data, record.base, known)
+                pushed[page] = Pushed(record.path, text, data, record.base, known, folder)
         outcomes = result.outcomes if isinstance(result, Report) else ()
         trashed = {o.page for o in outcomes if o.verb == "trash-page" and o.state == "done"}
         kept = {path: lost for path in state.kept() if (lost := tree.read(path)) is not None and lost != start(path)}
@@ -101,20 +104,22 @@ class Leftover:
         """
         written: dict[str, bytes] = {}
         for page, question in self.pushed.items():
-            record = f"{FOLDER}/base/{page}.json"
+            record = f"{question.folder}/base/{page}.json"
             if sha(record) != question.known or page in self.trashed:
                 continue  # somebody else has synced it since
             if not question.known:
                 written |= _give_id(tree, page, question)
-            written |= {record: question.record, f"{FOLDER}/base/{page}.base": question.base}
+            written |= {record: question.record, f"{question.folder}/base/{page}.base": question.base}
         for path, data in written.items():
             tree.overwrite(path, data)
         for path, data in self.kept.items():
-            state.keep(path.removeprefix(_CONFLICTS), data)
-        for page in self.trashed:
-            # A file that is back belongs to a page in the trash; without a record that is refused, not carried out.
-            if (record_of := state.records_of([page]).get(page)) and tree.read(record_of.path) is not None:
-                state.drop_record(page)
+            folder, _, name = path.rpartition(_CONFLICTS)
+            State(tree, folder).keep(name, data)
+        for one in state.every():
+            for page, record_of in one.records_of(self.trashed).items():
+                # A file that is back belongs to a page in the trash; without a record that is refused, not carried out.
+                if tree.read(record_of.path) is not None:
+                    one.drop_record(page)
         return written
 
 

@@ -19,7 +19,7 @@ from notionsync.model import Record
 from notionsync.plan.answer import read_id
 from notionsync.sides.heads import Head, Records
 from notionsync.sides.index import sha256
-from notionsync.sides.state import FOLDER, META, Meta, State, has_git_markers, load, meta_of, record_of
+from notionsync.sides.state import Meta, State, has_git_markers, load, meta_of, record_of
 
 _BASE = re.compile(rb'"base": "([0-9a-f]{64})"')
 _LISTED = re.compile(rb'"listed_at": "([^"]*)"')
@@ -50,7 +50,7 @@ class Mended(State):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session.tree)
+        super().__init__(session.tree, session.state.folder)
         self._git = session.git
         self._meta, repairs = self._mended_meta()
         self._records: dict[str, Record] = {}
@@ -70,7 +70,7 @@ class Mended(State):
     # -- state.json --------------------------------------------------------------------------------------------------
 
     def _mended_meta(self) -> tuple[Meta, list[Repair]]:
-        data = self.tree.read(META)
+        data = self.tree.read(self.meta_path)
         if data is None:
             return Meta(), []
         found = self._read_meta(data)
@@ -82,29 +82,29 @@ class Mended(State):
             if sides and len({meta.data_source for meta in sides}) == 1:
                 older = min(sides, key=lambda meta: meta.listed_at)
                 said = "has git's conflict markers; the older version is taken"
-                return older, [Repair("state", META, said, partial(self.save_meta, older))]
+                return older, [Repair("state", self.meta_path, said, partial(self.save_meta, older))]
         before = next(self._old_metas(everywhere=False), None)
         if before is not None:
             said = "cannot be read; the version that git has is taken"
-            return before, [Repair("state", META, said, partial(self.save_meta, before))]
+            return before, [Repair("state", self.meta_path, said, partial(self.save_meta, before))]
         said = "cannot be read; it is taken away, and the next run writes a new one"
-        return Meta(), [Repair("state", META, said, partial(self._put_aside, META, "state.json"))]
+        return Meta(), [Repair("state", self.meta_path, said, partial(self._put_aside, self.meta_path, "state.json"))]
 
     def _read_meta(self, data: bytes) -> Meta | None:
         try:
-            loaded = load(META, data)
+            loaded = load(self.meta_path, data)
         except StateError:
             return None
         newer = isinstance(loaded.get("format"), int)
         try:
-            return meta_of(loaded)
+            return meta_of(self.meta_path, loaded)
         except StateError as error:
             if newer and "knows up to" in error.message:
                 raise
             return None
 
     def _old_metas(self, *, everywhere: bool) -> Iterator[Meta]:
-        for data in self._git.versions(META, everywhere=everywhere):
+        for data in self._git.versions(self.meta_path, everywhere=everywhere):
             found = self._read_meta(data)
             if found is not None:
                 yield found
@@ -112,7 +112,7 @@ class Mended(State):
     def _lost(self, session: Session) -> set[str]:
         """Return the pages whose record only git has, although a file names them."""
         named = set()
-        stems = {name.partition(".")[0] for name in self._git.names(f"{FOLDER}/base")} - self.known()
+        stems = {name.partition(".")[0] for name in self._git.names(f"{self.folder}/base")} - self.known()
         for path in session.tree.answers(session.config.folder) if stems else ():
             with contextlib.suppress(NotionSyncError):
                 named.add(read_id(session.tree.read(path) or b""))
@@ -121,7 +121,7 @@ class Mended(State):
     # -- records -----------------------------------------------------------------------------------------------------
 
     def _mended_record(self, page: str) -> list[Repair]:
-        path = f"{FOLDER}/base/{page}.json"
+        path = f"{self.folder}/base/{page}.json"
         try:
             self._records[page] = self.record(page, settle=False)
         except StateError:
@@ -135,7 +135,7 @@ class Mended(State):
             self._records[page] = same
             said = "its base is missing or another; it is put back from what git, or the answer, still has"
             return [Repair("base", path, said, partial(self.save_record, same))]
-        marked = has_git_markers(data) or has_git_markers(self.tree.read(f"{FOLDER}/base/{page}.base") or b"")
+        marked = has_git_markers(data) or has_git_markers(self.tree.read(f"{self.folder}/base/{page}.base") or b"")
         older = self._older(page, data) if marked else next(self._old_records(page, everywhere=False), None)
         if older is not None:
             self._records[page] = older
@@ -144,7 +144,7 @@ class Mended(State):
             return [Repair("record", path, f"{said} ({older.path})", partial(self.save_record, older))]
         said = "cannot be read, and git has no whole version; what was agreed is forgotten, and the next sync compares the sides"
         if not data:
-            path, said = f"{FOLDER}/base/{page}.base", "belongs to no record; it is put aside"
+            path, said = f"{self.folder}/base/{page}.base", "belongs to no record; it is put aside"
         return [Repair("record" if data else "base", path, said, partial(self._forget, page))]
 
     def _with_its_base(self, page: str, path: str, data: bytes) -> Record | None:
@@ -153,14 +153,14 @@ class Mended(State):
             loaded = load(path, data)
             wanted = loaded.get("base")
             base = next((base for base in self._bases(page, str(loaded.get("path"))) if sha256(base) == wanted), None)
-            return None if base is None else record_of(page, loaded, base)
+            return None if base is None else record_of(path, page, loaded, base)
         except (StateError, FileError):
             return None
 
     def _bases(self, page: str, answer: str) -> Iterator[bytes]:
         """Yield what may be the base of a record: the answer, and what git knows of it and of the base."""
         yield self.tree.read(answer) or b""
-        for path in (f"{FOLDER}/base/{page}.base", answer):
+        for path in (f"{self.folder}/base/{page}.base", answer):
             yield from self._git.versions(path, everywhere=True)
 
     def _older(self, page: str, data: bytes) -> Record | None:
@@ -175,7 +175,7 @@ class Mended(State):
         return sides[0] if sides and not (tie and sides[0].base != sides[1].base) else None
 
     def _old_records(self, page: str, *, everywhere: bool) -> Iterator[Record]:
-        path = f"{FOLDER}/base/{page}.json"
+        path = f"{self.folder}/base/{page}.json"
         for data in self._git.versions(path, everywhere=everywhere):
             found = self._with_its_base(page, path, data)
             if found is not None:
@@ -184,7 +184,7 @@ class Mended(State):
     # -- what is done ------------------------------------------------------------------------------------------------
 
     def _forget(self, page: str) -> None:
-        self._put_aside(f"{FOLDER}/base/{page}.base", f"{page}.md")
+        self._put_aside(f"{self.folder}/base/{page}.base", f"{page}.md")
         self.drop_record(page)
 
     def _put_aside(self, path: str, name: str) -> None:

@@ -56,9 +56,16 @@ def read_entries(tree: Worktree, config: Config) -> tuple[readme.Entry, ...]:
     """
     targets = any(map(readme.asks_for_anchors, config.regions))
     entries: list[readme.Entry] = []
-    for path in _paths(tree, config):
-        entries += readme.read({path: tree.read(path) or b""}, targets=targets)
+    for one in (config, *config.collections):
+        for path in _paths(tree, one):
+            data = {path: tree.read(path) or b""}
+            entries += readme.read(data, targets=targets, collection=one.collection)
     return tuple(entries)
+
+
+def keys_of(config: Config) -> tuple[str, ...]:
+    """Return the front matter keys that a template may name although no question has them."""
+    return tuple(key for one in (config, *config.collections) for key in one.properties)
 
 
 def _paths(tree: Worktree, config: Config) -> list[str]:
@@ -120,6 +127,8 @@ def take_edits(session: Session) -> Taken:
     A list without such an edit costs no look at the answers.
     """
     config, tree = session.config, session.tree
+    if config.fixed == "files":
+        return Taken()  # nothing goes into the answers
     if config.regions and session.state.cache("lists") == {"made_of": _made_of(session)}:
         return Taken(current=True)
     files: dict[str, tuple[bytes, bytes]] = {}
@@ -131,10 +140,10 @@ def take_edits(session: Session) -> Taken:
             if data is None or not any(marked.edited for marked in readme.find(file, data)):
                 continue
             regions = placed(config, session.git)
-            edits = readme.take(file, data, regions, _versions(session), keys=config.properties)
+            edits = readme.take(file, data, regions, _versions(session), keys=keys_of(config))
             own = _edited(tree, edits, files)
             over = _Overlaid(tree.root, {path: after for path, (_, after) in {**files, **own}.items()})
-            built = readme.rebuild(file, data, regions, read_entries(over, config), keys=config.properties, force=True)
+            built = readme.rebuild(file, data, regions, read_entries(over, config), keys=keys_of(config), force=True)
         except NotionSyncError as error:
             left[file] = error
         else:
@@ -165,9 +174,17 @@ def _versions(session: Session) -> Iterator[tuple[readme.Entry, ...]]:
     config = session.config
     targets = any(map(readme.asks_for_anchors, config.regions))
     yield read_entries(session.tree, config)
+    parts = [session, *(session.part(one.collection) for one in config.collections)]
     if session.git.available():
-        yield readme.read(session.git.head(_paths(session.tree, config)), targets=targets)
-    yield readme.read({record.path: record.base for record in session.state.records().values()}, targets=targets)
+        committed = ((part.config, session.git.head(_paths(session.tree, part.config))) for part in parts)
+        yield _read_all(committed, targets=targets)
+    agreed = ((part.config, {r.path: r.base for r in part.state.records().values()}) for part in parts)
+    yield _read_all(agreed, targets=targets)
+
+
+def _read_all(versions: Iterable[tuple[Config, Mapping[str, bytes]]], *, targets: bool) -> tuple[readme.Entry, ...]:
+    found = (readme.read(files, targets=targets, collection=config.collection) for config, files in versions)
+    return tuple(entry for entries in found for entry in entries)
 
 
 def _told(edit: readme.Edit) -> str:
@@ -198,7 +215,7 @@ def rebuild_regions(
             data = tree.read(file)
             if data is None:
                 raise UsageError(f"{file}: there is none, but notionsync.toml has a [[region]] for it")
-            built = readme.rebuild(file, data, placed(config, session.git), entries, keys=config.properties)
+            built = readme.rebuild(file, data, placed(config, session.git), entries, keys=keys_of(config))
             tree.write(file, built, expect=data)
         except NotionSyncError as error:
             trouble.append(_unbuilt(file, error))
@@ -229,7 +246,8 @@ def _made_of(session: Session) -> str:
     config, index = session.config, session.state.index
     try:
         told = [version("notionsync"), repr(config), repr(placed(config, session.git))]
-        for path in (*_paths(session.tree, config), *(region.file for region in config.regions)):
+        answers = [path for one in (config, *config.collections) for path in _paths(session.tree, one)]
+        for path in (*answers, *(region.file for region in config.regions)):
             told += [path, index.digest(path) or ""]
     except NotionSyncError as error:
         told = [repr(error), secrets.token_hex()]  # nothing is known for sure

@@ -17,7 +17,7 @@ from notionsync.engine.issues import keep_issues
 from notionsync.engine.leftover import Leftover
 from notionsync.engine.proposal import Proposal
 from notionsync.engine.report import Report, Thread
-from notionsync.engine.session import Progress, Session, read_config, silent
+from notionsync.engine.session import Progress, Session, never, read_config, silent
 from notionsync.errors import ConfigError, MovedError, NotionSyncError, TransientError
 
 if TYPE_CHECKING:  # PyGithub takes a while to import, and most runs have a checkout
@@ -236,7 +236,6 @@ def _session(
     stopping: Callable[[], bool] | None,
 ) -> Session:
     github = checkout.github
-    options = {} if stopping is None else {"stopping": stopping}
     return Session(
         tree=checkout.tree,
         config=config,
@@ -245,5 +244,5 @@ def _session(
         progress=progress or silent,
         proof=proof,
         start=checkout.folder,
-        **options,
+        stopping=stopping or never,
     )

@@ -14,7 +14,6 @@ from notionsync.engine.session import Session
 from notionsync.engine.survey import Refused, Shelf, read_shelf
 from notionsync.errors import ContentError, NotFoundError
 from notionsync.sides.notion import Notion
-from notionsync.sides.state import FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def repair(
 
 
 def _leftovers(session: Session) -> Iterator[Repair]:
-    for folder in dict.fromkeys((session.config.folder, session.config.assets, FOLDER)):
+    for folder in dict.fromkeys((session.config.folder, session.config.assets, session.state.folder)):
         for path in session.tree.leftovers(folder):
             said = "was left by a run that was killed; it is deleted"
             yield Repair("temporary", path, said, partial(session.tree.locate(path).unlink, missing_ok=True))

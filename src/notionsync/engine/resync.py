@@ -56,7 +56,7 @@ def resync(session: Session, notion: Notion, *, dry_run: bool = False) -> Report
     """
     request = Request(direction="pull", command="resync", dry_run=dry_run)
     require_database(session)
-    anew = replace(session, state=_Forgotten(session.tree))
+    anew = replace(session, state=_Forgotten(session.tree, session.state.folder))
     with contextlib.nullcontext() if dry_run else session.state.locked():
         planner, plan = _compare(anew, notion)
         equal = [action for action in plan.actions if _is_equal(action)]

@@ -11,7 +11,7 @@ from typing import Any
 from notionsync.convert import blocks
 from notionsync.engine import undone
 from notionsync.engine.apply import Applier
-from notionsync.engine.check import SCHEMA
+from notionsync.engine.check import schema_of
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.regions import keep_regions, take_edits
@@ -54,6 +54,7 @@ class Request:
         allow_new_options: Whether select properties may get options that Notion does not have.
         commit: Commit what the run wrote, and nothing else.
         message: The commit message.
+        collection: The one collection to look at; empty for all.
         planned: A plan as `document` wrote it: it is carried out to the letter, or not at all.
     """
 
@@ -70,6 +71,7 @@ class Request:
     allow_new_options: bool = False
     commit: bool = False
     message: str = MESSAGE
+    collection: str = ""
     planned: Mapping[str, Any] | None = None
 
 
@@ -108,41 +110,102 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
         LockedError: Another run is at work.
         TransientError: Notion could not be read; nothing was written.
     """
-    request = admit(session, request)
+    session, request = _admitted(session, request)
     with contextlib.nullcontext() if request.dry_run else session.state.locked():
         taken = take_edits(session)
         session = taken.over(session)
-        planner, plan = make_plan(session, notion, request)
+        # All is planned before anything is written: a guard that stops one collection stops the run.
+        plans = [(part, *make_plan(part, notion, _narrowed(request, part))) for part in _parts(session, request)]
         if request.planned is not None:
+            _only_one([part for part, _, _ in plans])
+            _, planner, plan = plans[0]
             require_same(request.planned, document(planner, plan, allow_new_options=request.allow_new_options))
         if request.dry_run:
-            return replace(_planned(request, plan, notion), taken=taken.notes)
-        if any(action.writes_page for action in plan.actions):
+            return replace(_joined([_planned(request, plan, notion) for _, _, plan in plans]), taken=taken.notes)
+        if any(action.writes_page for _, _, plan in plans for action in plan.actions):
             session.proof()
         taken.write(session.tree)
-        for folder in (session.config.folder, session.config.assets, FOLDER):
-            session.tree.tidy(folder)
-        applier = Applier(
-            session,
-            notion,
-            planner,
-            plan,
-            allow_new_options=request.allow_new_options,
-            exact=request.planned is not None,
-        )
-        stopped = applier.run()
-        remember(session, plan, applier.recorded)
-        note_shown(session, planner, plan, applier.outcomes)
-        refresh_schema(session, plan.listing.properties)
-        regions, trouble = keep_regions(session, taken, busy=bool(plan.actions))
-        session.state.save_index(session.tree.answers(session.config.folder))
-        outcomes = [*applier.outcomes, *trouble]
-        report = replace(report_of(request, plan, outcomes, notion), regions=regions, taken=taken.notes)
-        if stopped is not None:
-            report = replace(
-                report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code
-            )
+        reports = [_carried_out(part, notion, request, planner, plan) for part, planner, plan in plans]
+        regions, trouble = keep_regions(session, taken, busy=any(plan.actions for _, _, plan in plans))
+        for part, _, _ in plans:
+            part.state.save_index(part.tree.answers(part.config.folder))
+        if session.state not in {part.state for part, _, _ in plans}:
+            session.state.save_index()
+        report = _joined(reports)
+        report = replace(report, outcomes=(*report.outcomes, *trouble), regions=regions, taken=taken.notes)
         return replace(report, commit=_commit(session, request)) if request.commit else report
+
+
+def _carried_out(session: Session, notion: Notion, request: Request, planner: Planner, plan: Plan) -> Report:
+    """Do what was planned for one collection."""
+    for folder in (session.config.folder, session.config.assets, session.state.folder):
+        session.tree.tidy(folder)
+    applier = Applier(
+        session,
+        notion,
+        planner,
+        plan,
+        allow_new_options=request.allow_new_options,
+        exact=request.planned is not None,
+    )
+    stopped = applier.run()
+    remember(session, plan, applier.recorded)
+    note_shown(session, planner, plan, applier.outcomes)
+    refresh_schema(session, plan.listing.properties)
+    report = report_of(request, plan, applier.outcomes, notion)
+    if stopped is None:
+        return report
+    return replace(report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code)
+
+
+def _admitted(session: Session, request: Request) -> tuple[Session, Request]:
+    """Make sure that a run can begin for each of its collections; return the whole repository, and the request as it is run."""
+    if session.whole is not None:
+        session, request = session.whole, replace(request, collection=session.config.collection)
+    for part in _parts(session, request):
+        request = admit(part, request)
+    return session, request
+
+
+def _parts(session: Session, request: Request) -> tuple[Session, ...]:
+    """Return a session for each collection that a run is about."""
+    if request.collection:
+        return (session.part(request.collection),)
+    parts = session.parts()
+    if not request.only:
+        return parts
+    return tuple(part for part in parts if _narrowed(request, part).only) or parts[:1]
+
+
+def _narrowed(request: Request, part: Session) -> Request:
+    """Return the request for one of several collections, with the files that are its own."""
+    config = part.config
+    if config.collection:
+        return replace(request, only=frozenset(path for path in request.only if path.startswith(f"{config.folder}/")))
+    others = tuple(f"{other.folder}/" for other in config.collections)
+    return replace(request, only=frozenset(path for path in request.only if not path.startswith(others)))
+
+
+def _only_one(parts: Sequence[Session]) -> Session:
+    if len(parts) > 1:
+        names = [part.config.collection or "the one without a name" for part in parts]
+        raise UsageError(
+            f"a plan that is printed and applied is of one collection; there are {', '.join(names)}",
+            advice="notionsync --collection NAME plan --json > plan.json",
+        )
+    return parts[0]
+
+
+def _joined(reports: Sequence[Report]) -> Report:
+    """Return the reports of several collections as one."""
+    stopped = next((report for report in reports if report.stopped_code), reports[-1])
+    return replace(
+        stopped,
+        outcomes=tuple(outcome for report in reports for outcome in report.outcomes),
+        unchanged=sum(report.unchanged for report in reports),
+        requests=reports[-1].requests,
+        waited=reports[-1].waited,
+    )
 
 
 def propose(session: Session, notion: Notion, request: Request) -> tuple[Report, Mapping[str, Any]]:
@@ -151,9 +214,10 @@ def propose(session: Session, notion: Notion, request: Request) -> tuple[Report,
     Raises:
         NotionSyncError: As `run`.
     """
-    request = admit(session, request)
+    session, request = _admitted(session, request)
     taken = take_edits(session)
-    planner, plan = make_plan(taken.over(session), notion, request)
+    part = _only_one(_parts(taken.over(session), request))
+    planner, plan = make_plan(part, notion, _narrowed(request, part))
     report = replace(_planned(replace(request, dry_run=True), plan, notion), taken=taken.notes)
     return report, document(planner, plan, allow_new_options=request.allow_new_options)
 
@@ -164,8 +228,9 @@ def describe(session: Session, notion: Notion, request: Request) -> Sequence[Act
     Raises:
         NotionSyncError: As `run`.
     """
-    request = admit(session, request)
-    return make_plan(take_edits(session).over(session), notion, request)[1].actions
+    session, request = _admitted(session, request)
+    parts = _parts(take_edits(session).over(session), request)
+    return [action for part in parts for action in make_plan(part, notion, _narrowed(request, part))[1].actions]
 
 
 def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Planner, Plan]:
@@ -200,8 +265,14 @@ def require_database(session: Session) -> None:
     Raises:
         ConfigError: No data source is named.
     """
-    if not session.config.data_source:
-        raise ConfigError("notionsync.toml names no data source", advice="notionsync init --database URL")
+    config = session.config
+    if config.data_source:
+        return
+    where = f' for the collection "{config.collection}"' if config.collection else ""
+    advice = "write data_source into its [[collection]]" if where else "notionsync init --database URL"
+    if config.collections:
+        advice = "notionsync --collection NAME COMMAND"
+    raise ConfigError(f"notionsync.toml names no data source{where}", advice=advice)
 
 
 def admit(session: Session, request: Request) -> Request:
@@ -315,5 +386,7 @@ def _listed_at(plan: Plan, written: Collection[str]) -> str:
 
 def _commit(session: Session, request: Request) -> str:
     config = session.config
-    paths = [config.folder, config.assets, FOLDER, SCHEMA, *dict.fromkeys(region.file for region in config.regions)]
+    every = (config, *config.collections)
+    own = [path for one in every for path in (one.folder, one.assets, schema_of(one))]
+    paths = [*own, FOLDER, *dict.fromkeys(region.file for region in config.regions)]
     return session.git.commit(list(dict.fromkeys(paths)), f"{request.message}\n\nNotionsync-Run: {request.direction}\n")

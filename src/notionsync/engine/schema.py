@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from notionsync.convert.properties.schema import GENERATED, answer_schema
-from notionsync.engine.check import SCHEMA, known_properties
+from notionsync.engine.check import known_properties, schema_of
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Refused, map_properties
 from notionsync.model import Property
@@ -64,8 +64,8 @@ def draw_schema(session: Session, notion: Notion | None) -> tuple[bytes, Drawn]:
     schema = answer_schema(session.config.properties, properties)
     data = _dumped(schema)
     options = sum(len(prop.options) for prop in properties.values())
-    changed = session.tree.read(SCHEMA) != data
-    return data, Drawn(SCHEMA, changed, tuple(schema["properties"]), options, tuple(refused))
+    changed = session.tree.read(schema_of(session.config)) != data
+    return data, Drawn(schema_of(session.config), changed, tuple(schema["properties"]), options, tuple(refused))
 
 
 def write_schema(session: Session, notion: Notion | None) -> Drawn:
@@ -87,12 +87,12 @@ def refresh_schema(session: Session, properties: Mapping[str, Property]) -> None
     A file that is not there, or is somebody else's, is left alone.
     """
     if is_stale(session, properties):
-        session.tree.overwrite(SCHEMA, _dumped(answer_schema(session.config.properties, properties)))
+        session.tree.overwrite(schema_of(session.config), _dumped(answer_schema(session.config.properties, properties)))
 
 
 def is_stale(session: Session, properties: Mapping[str, Property]) -> bool:
     """Tell whether the schema that `notionsync schema` wrote says something else than it would now."""
-    now = session.tree.read(SCHEMA)
+    now = session.tree.read(schema_of(session.config))
     if now is None or f'"{GENERATED}"'.encode() not in now:
         return False
     return now != _dumped(answer_schema(session.config.properties, properties))

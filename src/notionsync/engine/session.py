@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,6 +53,7 @@ class Session:
         stopping: Asked before each question that is written whether to stop.
         proof: Called before the first write to Notion; raises when it could not be published what was done.
         start: Where files that a person names are looked for; the current folder if None.
+        whole: The repository with all its collections, where this is one of them by itself.
     """
 
     tree: Worktree
@@ -63,11 +64,32 @@ class Session:
     stopping: Callable[[], bool] = field(default=never)
     proof: Callable[[], None] = field(default=proven)
     start: Path | None = None
+    whole: Session | None = None
 
     @property
     def root(self) -> Path:
         """The folder that holds `notionsync.toml`."""
         return self.tree.root
+
+    def parts(self) -> tuple[Session, ...]:
+        """Return a session for each collection that a run is about: those that are connected to a data source."""
+        named = tuple(self.part(config.collection) for config in self.config.collections)
+        return named if named and not self.config.data_source else (self, *named)
+
+    def part(self, collection: str) -> Session:
+        """Return the session of one collection.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        if collection == self.config.collection:
+            return self
+        for config in self.config.collections:
+            if config.collection == collection:
+                state = self.state.below(collection)
+                return replace(self, config=replace(config, collections=()), state=state, whole=self)
+        known = ", ".join(config.collection for config in self.config.collections) or "none"
+        raise UsageError(f'{FILE_NAME}: there is no collection "{collection}"; known are {known}')
 
     def within(self, paths: Iterable[str]) -> frozenset[str]:
         """Return files as a person names them, relative to the repository.
@@ -93,6 +115,7 @@ def open_session(
     stopping: Callable[[], bool] | None = None,
     required: bool = True,
     readable: bool = True,
+    collection: str = "",
 ) -> Session:
     """Find the repository around a folder and read its configuration.
 
@@ -102,13 +125,14 @@ def open_session(
         stopping: Asked before each question that is written whether to stop.
         required: Whether a missing `notionsync.toml` is an error; else the defaults hold.
         readable: Whether one that is wrong is an error; else the defaults hold, and the caller reads it.
+        collection: The collection to open; the one without a name if empty, which knows the others.
 
     Raises:
-        UsageError: Not in a repository.
+        UsageError: Not in a repository, or there is no such collection.
         ConfigError: `notionsync.toml` is missing or wrong.
     """
     tree = Worktree(find_root(start.resolve()))
-    return Session(
+    session = Session(
         tree=tree,
         config=read_config(tree, required=required) if readable else Config(),
         state=State(tree),
@@ -116,6 +140,7 @@ def open_session(
         progress=progress or silent,
         stopping=stopping or never,
     )
+    return session.part(collection) if collection else session
 
 
 def read_config(tree: Worktree, *, required: bool) -> Config:

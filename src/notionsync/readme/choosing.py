@@ -102,6 +102,8 @@ def _group_rank(title: str | None, region: Region) -> tuple[int, str, str]:
 
 
 def _admitted(entry: Entry, region: Region) -> bool:
+    if entry.collection != region.collection:
+        return False
     return all(_has(entry, key, values, region) for key, values in region.filter.items()) and not any(
         _has(entry, key, values, region) for key, values in region.exclude.items()
     )

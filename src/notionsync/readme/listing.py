@@ -28,6 +28,7 @@ class Entry:
         fields: The front matter; `order` sorts.
         answered: Whether the file holds an answer.
         targets: What an address into the file can end in; None where nobody asked.
+        collection: The collection it belongs to; empty for the one without a name.
     """
 
     path: str
@@ -35,14 +36,16 @@ class Entry:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     answered: bool = False
     targets: frozenset[str] | None = None
+    collection: str = ""
 
 
-def read(files: Mapping[str, bytes], *, targets: bool = False) -> tuple[Entry, ...]:
+def read(files: Mapping[str, bytes], *, targets: bool = False, collection: str = "") -> tuple[Entry, ...]:
     """Return the questions among files; a file whose front matter has no `question` is none.
 
     Args:
         files: Path → bytes.
         targets: Whether to look for what addresses into the files can end in.
+        collection: The collection they belong to.
 
     Raises:
         FileError: A file is not UTF-8, or its front matter is broken.
@@ -57,8 +60,16 @@ def read(files: Mapping[str, bytes], *, targets: bool = False) -> tuple[Entry, .
         question = values.get(TITLE_KEY)
         if question is not None and question != "":
             ends = anchors.targets(parts.text) if targets else None
-            answered = is_answer(parts.text)
-            entries.append(Entry(path=path, question=str(question), fields=values, answered=answered, targets=ends))
+            entries.append(
+                Entry(
+                    path=path,
+                    question=str(question),
+                    fields=values,
+                    answered=is_answer(parts.text),
+                    targets=ends,
+                    collection=collection,
+                )
+            )
     return tuple(entries)
 
 

@@ -35,7 +35,14 @@ FORMAT = 1
 """Version of everything below `.notionsync/`."""
 
 FOLDER = ".notionsync"
-META = f"{FOLDER}/state.json"
+_COLLECTIONS = "collections"
+
+
+def folder_of(collection: str) -> str:
+    """Return where the state of a collection lies; the one without a name has the whole folder."""
+    return f"{FOLDER}/{_COLLECTIONS}/{collection}" if collection else FOLDER
+
+
 _IGNORED = b"/cache/\n/lock\n*.tmp\n"
 _READINGS: tuple[Reading, ...] = ("after", "own", "during")
 
@@ -104,11 +111,13 @@ class State:
     """The state folder of one checkout.
 
     Args:
-        tree: The checkout; `.notionsync/` is at its root.
+        tree: The checkout.
+        folder: Where the state lies in it.
     """
 
-    def __init__(self, tree: Files) -> None:
+    def __init__(self, tree: Files, folder: str = FOLDER) -> None:
         self.tree = tree
+        self.folder = folder
         self._lag = 0
         self._heads: dict[str, Head] = {}
 
@@ -121,16 +130,23 @@ class State:
     def _kept(self) -> dict[str, Any]:
         return self.cache("index")
 
+    @property
+    def meta_path(self) -> str:
+        """Where `state.json` is."""
+        return f"{self.folder}/state.json"
+
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the lock of this folder; the system frees it when its holder is killed.
+        """Hold the lock of this checkout; the system frees it when its holder is killed.
 
         Raises:
             LockedError: Another run holds it.
             DiskError: Nothing can be written here, so nothing may be sent that would have to be recorded.
         """
         self._prepare()
-        lock = FileLock(self.tree.root / FOLDER / "lock")
+        if self.folder != FOLDER:
+            self._prepare(FOLDER)
+        lock = FileLock(self.tree.root / FOLDER / "lock")  # one run at a time, whatever collection it is about
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
@@ -145,19 +161,31 @@ class State:
         try:
             now = time.time_ns()
             self._lag = now - self.tree.probe(f"{FOLDER}/cache/probe")
-            self._finish()
+            for state in self.every():
+                state.finish()
             yield
         finally:
             lock.release()
 
-    def _prepare(self) -> None:
-        ignore = f"{FOLDER}/.gitignore"
+    def _prepare(self, folder: str = "") -> None:
+        ignore = f"{folder or self.folder}/.gitignore"
         if self.tree.read(ignore) != _IGNORED:
             self.tree.overwrite(ignore, _IGNORED)
 
-    def _finish(self) -> None:
+    def every(self) -> tuple[State, ...]:
+        """Return this state, and those of the collections that lie below it."""
+        found = sorted((self.tree.root / self.folder / _COLLECTIONS).glob("*/"))
+        return (self, *(self.below(path.name) for path in found))
+
+    def below(self, collection: str) -> State:
+        """Return the state of a collection that has a name."""
+        state = State(self.tree, folder_of(collection))
+        state._lag = self._lag
+        return state
+
+    def finish(self) -> None:
         """Finish the record that a killed run was about to write, or take away what it had begun."""
-        for begun in (self.tree.root / FOLDER / "base").glob("*.new"):
+        for begun in (self.tree.root / self.folder / "base").glob("*.new"):
             with contextlib.suppress(StateError):  # what cannot be read is not to be touched
                 self.records_of([begun.stem])
                 begun.unlink(missing_ok=True)
@@ -168,14 +196,14 @@ class State:
         Raises:
             StateError: It cannot be read, or a newer version wrote it.
         """
-        data = self._json(META)
-        return Meta() if data is None else meta_of(data)
+        data = self._json(self.meta_path)
+        return Meta() if data is None else meta_of(self.meta_path, data)
 
     def save_meta(self, meta: Meta) -> None:
         """Write `state.json`; an unchanged one is not touched."""
         self._prepare()
         self._save(
-            META,
+            self.meta_path,
             {
                 "format": FORMAT,
                 "data_source": meta.data_source,
@@ -194,16 +222,16 @@ class State:
         return Records(self._read_heads(), self.record)
 
     def _read_heads(self) -> dict[str, Head]:
-        folder = self.tree.root / FOLDER / "base"
+        folder = self.tree.root / self.folder / "base"
         names = sorted(os.listdir(folder)) if folder.is_dir() else []  # noqa: PTH208 - names only
         kept = self._kept.get("heads")
         kept = kept if isinstance(kept, dict) else {}
         return {name[:-5]: self._head(name[:-5], kept.get(name[:-5])) for name in names if name.endswith(".json")}
 
     def _head(self, page: str, kept: object) -> Head:
-        version = self.index.digest(f"{FOLDER}/base/{page}.json") or ""
+        version = self.index.digest(f"{self.folder}/base/{page}.json") or ""
         head = self._heads.get(page) or Head.of_kept(page, kept)
-        if head is None or head.version != version or self.index.digest(f"{FOLDER}/base/{page}.base") != head.base:
+        if head is None or head.version != version or self.index.digest(f"{self.folder}/base/{page}.base") != head.base:
             head = Head.of(self.record(page), version)
         self._heads[page] = head
         return head
@@ -225,14 +253,14 @@ class State:
 
     def known(self) -> set[str]:
         """Return the pages that anything is kept of, whether it can be read or not."""
-        folder = self.tree.root / FOLDER / "base"
+        folder = self.tree.root / self.folder / "base"
         return (
             {path.stem for path in folder.glob("*") if path.suffix in {".json", ".base"}} if folder.is_dir() else set()
         )
 
     def records_of(self, pages: Iterable[str]) -> dict[str, Record]:
         """Read the records of some pages; those that have none are left out."""
-        folder = self.tree.root / FOLDER / "base"
+        folder = self.tree.root / self.folder / "base"
         return {page: self.record(page) for page in pages if (folder / f"{page}.json").is_file()}
 
     def record(self, page: str, *, settle: bool = True) -> Record:
@@ -245,38 +273,37 @@ class State:
         Raises:
             StateError: It cannot be read, or its base does not match it.
         """
-        path = f"{FOLDER}/base/{page}.json"
+        path = f"{self.folder}/base/{page}.json"
         data = self._json(path)
         if data is None:
             raise StateError(f"{path} has gone", advice="notionsync repair")
         base = self._base(page, data.get("base"), settle=settle)
         if base is None:
             raise StateError(
-                f"{FOLDER}/base/{page}.base is missing or does not match its record", advice="notionsync repair"
+                f"{self.folder}/base/{page}.base is missing or does not match its record", advice="notionsync repair"
             )
-        return record_of(page, data, base)
+        return record_of(path, page, data, base)
 
-    @staticmethod
-    def record_files(page: str) -> tuple[str, str]:
+    def record_files(self, page: str) -> tuple[str, str]:
         """Return where the record of a page is, and its base."""
-        return f"{FOLDER}/base/{page}.json", f"{FOLDER}/base/{page}.base"
+        return f"{self.folder}/base/{page}.json", f"{self.folder}/base/{page}.base"
 
-    @staticmethod
-    def read_record(page: str, data: bytes, base: bytes) -> Record | None:
+    def read_record(self, page: str, data: bytes, base: bytes) -> Record | None:
         """Return the record that its two files made when they held these bytes; None when they do not belong together.
 
         Raises:
             StateError: It is none.
         """
-        loaded = load(f"{FOLDER}/base/{page}.json", data)
-        return record_of(page, loaded, base) if loaded.get("base") == sha256(base) else None
+        path = f"{self.folder}/base/{page}.json"
+        loaded = load(path, data)
+        return record_of(path, page, loaded, base) if loaded.get("base") == sha256(base) else None
 
     def _base(self, page: str, digest: object, *, settle: bool) -> bytes | None:
-        path = f"{FOLDER}/base/{page}.base"
+        path = f"{self.folder}/base/{page}.base"
         base = self.tree.read(path)
         if base is not None and sha256(base) == digest:
             return base
-        pending = self.tree.read(_pending(page))
+        pending = self.tree.read(self._pending(page))
         if pending is None or sha256(pending) != digest:
             return None
         if settle:
@@ -284,9 +311,9 @@ class State:
         return pending
 
     def _settle(self, page: str) -> None:
-        target = self.tree.locate(f"{FOLDER}/base/{page}.base")
+        target = self.tree.locate(f"{self.folder}/base/{page}.base")
         target.parent.mkdir(parents=True, exist_ok=True)
-        self.tree.locate(_pending(page)).replace(target)
+        self.tree.locate(self._pending(page)).replace(target)
 
     def save_record(self, record: Record) -> None:
         """Write one record and its base.
@@ -295,9 +322,9 @@ class State:
         between leaves the old pair or the new one, also for those who commit what it left.
         """
         self._prepare()
-        self.tree.overwrite(_pending(record.id), record.base)
+        self.tree.overwrite(self._pending(record.id), record.base)
         self._save(
-            f"{FOLDER}/base/{record.id}.json",
+            f"{self.folder}/base/{record.id}.json",
             {
                 "id": record.id,
                 "path": record.path,
@@ -317,27 +344,27 @@ class State:
     def drop_record(self, page: str) -> None:
         """Forget a question."""
         for suffix in ("json", "base"):
-            self.tree.locate(f"{FOLDER}/base/{page}.{suffix}").unlink(missing_ok=True)
+            self.tree.locate(f"{self.folder}/base/{page}.{suffix}").unlink(missing_ok=True)
 
     def keep(self, name: str, data: bytes) -> str:
         """Put a losing version where a person finds it; return its path. An existing file is never overwritten."""
         stem, dot, suffix = name.rpartition(".")
         number = 1
-        path = f"{FOLDER}/conflicts/{name}"
+        path = f"{self.folder}/conflicts/{name}"
         while (current := self.tree.read(path)) is not None and current != data:
             number += 1
-            path = f"{FOLDER}/conflicts/{stem}.{number}{dot}{suffix}"
+            path = f"{self.folder}/conflicts/{stem}.{number}{dot}{suffix}"
         self.tree.write(path, data, expect=current)
         return path
 
     def kept(self) -> set[str]:
-        """Return the paths of the losing versions that are kept."""
-        folder = self.tree.root / FOLDER / "conflicts"
-        return {f"{FOLDER}/conflicts/{path.name}" for path in folder.iterdir()} if folder.is_dir() else set()
+        """Return the paths of the losing versions that are kept, in the collections below, too."""
+        folders = [f"{state.folder}/conflicts" for state in self.every()]
+        return {f"{folder}/{path.name}" for folder in folders for path in (self.tree.root / folder).glob("*")}
 
     def cache(self, name: str) -> dict[str, Any]:
         """Read what a run left for the next one on this machine; anything unreadable counts as nothing."""
-        data = self.tree.read(f"{FOLDER}/cache/{name}.json")
+        data = self.tree.read(f"{self.folder}/cache/{name}.json")
         try:
             loaded = json.loads(data) if data else {}
         except ValueError:
@@ -347,7 +374,7 @@ class State:
     def save_cache(self, name: str, data: Mapping[str, Any]) -> None:
         """Leave something for the next run on this machine; losing it must only cost time."""
         self._prepare()
-        self._save(f"{FOLDER}/cache/{name}.json", data)
+        self._save(f"{self.folder}/cache/{name}.json", data)
 
     def sightings(self, records: Records) -> dict[str, Sighting]:
         """Read which pages were seen unchanged since the records that they have now were written."""
@@ -378,9 +405,8 @@ class State:
         text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
         self.tree.overwrite(path, text.encode())
 
-
-def _pending(page: str) -> str:
-    return f"{FOLDER}/base/{page}.new"
+    def _pending(self, page: str) -> str:
+        return f"{self.folder}/base/{page}.new"
 
 
 def load(path: str, data: bytes) -> dict[str, Any]:
@@ -405,17 +431,17 @@ def has_git_markers(data: bytes) -> bool:
     return data.startswith(b"<<<<<<< ") or b"\n<<<<<<< " in data
 
 
-def meta_of(data: Mapping[str, Any]) -> Meta:
+def meta_of(path: str, data: Mapping[str, Any]) -> Meta:
     """Return what `state.json` says.
 
     Raises:
         StateError: Something is missing, or a newer version wrote it.
     """
     if not isinstance(data.get("format"), int):
-        raise _broken(META, ValueError("it says no format"))
+        raise _broken(path, ValueError("it says no format"))
     if data["format"] > FORMAT:
         raise StateError(
-            f"{META} has format {data['format']}; this program knows up to {FORMAT}", advice="update notionsync"
+            f"{path} has format {data['format']}; this program knows up to {FORMAT}", advice="update notionsync"
         )
     try:
         return Meta(
@@ -425,16 +451,15 @@ def meta_of(data: Mapping[str, Any]) -> Meta:
             listed_at=data["listed_at"],
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise _broken(META, error) from error
+        raise _broken(path, error) from error
 
 
-def record_of(page: str, data: Mapping[str, Any], base: bytes) -> Record:
+def record_of(path: str, page: str, data: Mapping[str, Any], base: bytes) -> Record:
     """Return the record that a file of the state and its base are.
 
     Raises:
         StateError: Something is missing, or it is the record of another page.
     """
-    path = f"{FOLDER}/base/{page}.json"
     try:
         record = Record(
             id=data["id"],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
-from tests.story.lab import Lab
+from tests.story.lab import Lab, copy_tree
 
 from notionsync import config
 from notionsync.convert.frontmatter import split
@@ -121,3 +122,25 @@ def test_this_repositorys_answers_and_configuration_are_valid() -> None:
         }
         answer.validate(values)
     validator("notionsync").validate(tomllib.loads((REPOSITORY / "notionsync.toml").read_text("utf-8")))
+
+
+def test_this_repositorys_schema_is_generated(empty: Lab) -> None:
+    """What stands in `schemas/` is what `init` writes for these answers and this mapping, options and all."""
+    copy_tree(REPOSITORY / "answers", empty.root / "answers")
+    empty.write("notionsync.toml", (REPOSITORY / "notionsync.toml").read_text("utf-8").partition("[[region]]")[0])
+    empty.run("init", "--create", "--parent", empty.workspace())
+    for name in ("answer", "notionsync"):
+        assert empty.read(f"schemas/{name}.schema.json") == (REPOSITORY / f"schemas/{name}.schema.json").read_text(
+            "utf-8"
+        )
+
+
+def test_every_schema_has_a_name_and_a_version() -> None:
+    """By these a program tells which form it was made for."""
+    names = {}
+    for path in sorted((REPOSITORY / "schemas").glob("*.json")):
+        schema = json.loads(path.read_text("utf-8"))
+        assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+        names[path.name] = schema["$id"]
+    assert all(re.fullmatch(r"urn:notionsync:[a-z]+:[0-9]+", name) for name in names.values()), names
+    assert len(set(names.values())) == len(names)

@@ -243,11 +243,14 @@ def _inserted(mapping: Mapping, place: int, key: str, value: FieldValue, eol: st
         at = _lines(text, near)[1] if place else _line_start(text, near.start)
         found = _EOL.search(text, near.start)
         eol = found[0] if found else eol
-    head = text[:at] + indent + _key(key) + ":"
-    tail = eol + text[at:]
-    yield from _blocks(_Around(head, tail, indent, eol), value, "plain", "")
-    for spelled in spellings(value):
-        yield head + (" " if spelled else "") + spelled + tail
+    # Lines of blanks behind a block scalar are its own, and so is a comment that is indented like it.
+    behind = _line_start(text, entries[place].start) if place < len(entries) else len(text)
+    for stop in dict.fromkeys((at, behind)):
+        head = text[:stop] + indent + _key(key) + ":"
+        tail = eol + text[stop:]
+        yield from _blocks(_Around(head, tail, indent, eol), value, "plain", "")
+        for spelled in spellings(value):
+            yield head + (" " if spelled else "") + spelled + tail
 
 
 def _flow_replaced(mapping: Mapping, entry: Entry, value: FieldValue) -> Iterator[str]:

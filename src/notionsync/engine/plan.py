@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from notionsync.config import ID_KEY, TITLE_KEY
+from notionsync.convert import blocks
 from notionsync.engine.assets import Assets
 from notionsync.engine.directory import Directory
 from notionsync.engine.naming import Naming
+from notionsync.engine.seen import Seen
 from notionsync.engine.session import Session
 from notionsync.engine.survey import (
     Listing,
@@ -17,23 +19,19 @@ from notionsync.engine.survey import (
     Shelf,
     classify_missing,
     fetch_bodies,
-    is_settled,
     list_pages,
-    minute_end,
     read_shelf,
 )
 from notionsync.engine.values import late_values
 from notionsync.engine.versions import Versions
 from notionsync.errors import ContentError, NotFoundError, NotionSyncError
-from notionsync.model import Body, FieldValue, Page, Reading, Record
+from notionsync.model import Body, FieldValue, Page, Record
 from notionsync.plan import guards
 from notionsync.plan.action import Action, Base, Local, Policy, Remote
 from notionsync.plan.baseline import (
-    agreed_keys,
     followed,
     is_beginning,
     record_blocks,
-    record_fields,
 )
 from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
@@ -99,14 +97,14 @@ class Planner:
         self.shelf = read_shelf(session)
         self.listing = list_pages(session, notion, self.shelf, full=options.full or options.deep)
         self.assets = Assets(session, notion, self.shelf, self.listing.properties)
-        self.sightings = session.state.sightings(self.shelf.records)
-        self.undone: set[str] = set()
-        """Pages whose file was checked out again: they have to be read."""
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
         self.naming = Naming(session, notion, self.shelf, self.listing)
         names = Directory(notion, self.shelf, self.listing, session.config.folder, self._expected)
         self.versions = Versions(notion, self.shelf, self.listing, self.assets, names)
+        self.seen = Seen(
+            self.shelf, self.listing, self.assets, self.versions, session.state.sightings(self.shelf.records)
+        )
         if options.policy.direction != "pull":
             self.naming.adopt_orphans()
 
@@ -122,7 +120,9 @@ class Planner:
         lost = classify_missing(self.notion, self.shelf, self.listing, most=most, allowed=allowed)
         blocked = self.shelf.blocked
         questions = [page for page in self._known() if page not in blocked and self._asked(page)]
-        self.bodies = fetch_bodies(self.session, self.notion, [page for page in questions if self._to_read(page)])
+        deep, direction = self.options.deep, self.options.policy.direction
+        unsure = [page for page in questions if self.seen.has_to_be_read(page, direction, deep=deep)]
+        self.bodies = fetch_bodies(self.session, self.notion, unsure)
         self._read_at = dict.fromkeys(self.bodies, time.monotonic())
         actions: list[Action] = []
         unchanged = 0
@@ -134,7 +134,7 @@ class Planner:
                 actions.append(action)
         actions += self._new_files(refused)
         guards.check(actions, known=self.shelf.records.keys(), most=most, allowed=allowed)
-        return Plan(actions, refused, unchanged, self.listing, self.shelf, self.sightings)
+        return Plan(actions, refused, unchanged, self.listing, self.shelf, self.seen.sightings)
 
     def _known(self) -> list[str]:
         ids = dict.fromkeys(self.shelf.records)
@@ -154,36 +154,6 @@ class Planner:
         return not self.options.only or self._path(page) in self.options.only
 
     # -- reading -----------------------------------------------------------------------------------------------------
-
-    def _to_read(self, page: str) -> bool:
-        listed = self.listing.pages.get(page)
-        if page in self.listing.trashed:
-            return False
-        if listed is None:
-            known = page in self.shelf.records and not self.listing.complete
-            return known and (page in self.undone or self._edited(page))
-        record = self.shelf.records.get(page)
-        if record is None:
-            return self.options.policy.direction != "push" or page in self.shelf.paths
-        if agreed_keys(record, self.listing.properties) != self.listing.properties.keys():
-            return True
-        return self.options.deep or self._edited(page) or not self._settled(listed, record)
-
-    def _settled(self, listed: Page, record: Record) -> bool:
-        """Tell whether a listed page surely is as it was when it was read for its record.
-
-        Where our own write was the last edit, one of a property shortly before may hide behind it: the listing shows it.
-        """
-        seen = self._seen(listed.id)
-        if not is_settled(listed, seen) or seen is None or seen.reading != "own":
-            return is_settled(listed, seen)
-        return record_fields(self.versions.fields(listed, record.path), self.listing.properties) == record.fields
-
-    def _edited(self, page: str) -> bool:
-        return self.shelf.changed(page) or self.assets.changed(self.shelf.records.heads[page])
-
-    def _seen(self, page: str) -> Record | Sighting | None:
-        return self.sightings.get(page) or self.shelf.records.get(page)
 
     def age(self, page: str) -> float:
         """Return how many seconds ago a page's tree was read."""
@@ -268,8 +238,9 @@ class Planner:
         if record is None:
             return self._unrecorded(listed, path, body)
         self.assets.fetch(listed, path or record.path, body, record)
-        settled = self._settled(listed, record)
-        record = self.versions.in_our_terms(record, listed, body, settled=settled)
+        if record.converter != blocks.CONVERTER:
+            settled = self.seen.is_settled(listed, record)
+            record = self.versions.in_our_terms(record, listed, body, settled=settled)
         record = replace(record, blocks=followed(record.blocks, body))
         base = self.versions.base(record)
         question = self._question(path or record.path, record)
@@ -279,7 +250,7 @@ class Planner:
         local = self.versions.local(path, self.shelf.files[path], base=base, remote=remote.body)
         action = decide_unlocked(question, listed, lambda asked: asked.three_way(base, local, remote))
         if action.quiet:
-            self._sight(listed)
+            self.seen.sight(listed)
             return action
         return self._with_notices(self._moving(action, base, local, listed))
 
@@ -308,7 +279,7 @@ class Planner:
         if path not in self.shelf.adopted:
             return decide_unlocked(question, listed, lambda asked: asked.first_contact(local, remote))
         if is_beginning(there, local.answer.body):
-            question.policy = replace(question.policy, on_conflict="local")
+            question = question.under(replace(question.policy, on_conflict="local"))
         action = question.first_contact(local, remote)
         return replace(action, file=action.file or local.answer.data, expect=self.shelf.adopted[path], kept={})
 
@@ -370,7 +341,7 @@ class Planner:
         """Leave a question alone whose page was archived, and say so."""
         if path is None:
             return None
-        edited = page.id not in self.shelf.records or self._edited(page.id)
+        edited = page.id not in self.shelf.records or self.seen.is_edited(page.id)
         return archived(page, path, edited=edited)
 
     def _lost(self, page: str, path: str | None, found: Page | None, refused: list[Refused]) -> Action | None:
@@ -427,19 +398,6 @@ class Planner:
         links = self.assets.links(path, record, page)
         base_links = self.assets.base_links(record) if record is not None else links
         return Question(self.options.policy, self.listing.properties, links, base_links)
-
-    def _sight(self, listed: Page) -> None:
-        """Remember that a page was read and found as it was, so that it need not be read again."""
-        seen = self._seen(listed.id)
-        same = seen is not None and (seen.last_edited_time, seen.last_edited_by) == _version(listed)
-        reading: Reading = "own" if seen is not None and same and seen.reading == "own" else "during"
-        if listed.read_at >= minute_end(listed.last_edited_time):
-            reading = "after"
-        self.sightings[listed.id] = Sighting(listed.last_edited_time, listed.last_edited_by, reading)
-
-
-def _version(listed: Page) -> tuple[str, str]:
-    return listed.last_edited_time, listed.last_edited_by
 
 
 def _located(path: str, error: NotionSyncError) -> str:

@@ -84,8 +84,8 @@ def redo(session: Session, planner: Planner) -> None:
         record = session.state.read_record(page, data, base)
         if record is not None:
             shelf.records[page] = replace(record, last_edited_time="")  # whatever the times say, it has to be read
-            planner.sightings.pop(page, None)
-            planner.undone.add(page)
+            planner.seen.sightings.pop(page, None)
+            planner.seen.undone.add(page)
 
 
 def _undone(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from notionsync.convert import blocks
 from notionsync.engine.assets import Assets
 from notionsync.engine.directory import Directory
 from notionsync.engine.survey import Listing, Shelf
@@ -68,13 +67,11 @@ class Versions:
         """Return a record as this version of the program would have written it.
 
         Args:
-            record: What another version may have written.
+            record: What another version has written.
             listed: The page.
             body: Its blocks.
             settled: Whether the page surely was not edited since, as far as its time tells.
         """
-        if record.converter == blocks.CONVERTER:
-            return record
         links = self.assets.base_links(record)
         agreed = self.base(record).answer.body
         fields = self.fields(listed, record.path) if settled else None

@@ -17,8 +17,7 @@ A conflicting unit is left as it is on both sides and in the base, so it is foun
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Generic, Literal, TypeVar
+from dataclasses import replace
 
 from notionsync.config import TITLE_KEY
 from notionsync.convert import render
@@ -40,34 +39,11 @@ from notionsync.model import (
     walk,
 )
 from notionsync.plan.action import Action, Base, Conflict, Local, Policy, Remote
-from notionsync.plan.align import align
 from notionsync.plan.answer import Answer, edit_answer, new_answer, shown
 from notionsync.plan.baseline import agreed_keys
 from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
-from notionsync.plan.merge import BodyMerge, merge_bodies, merge_fields
-from notionsync.plan.unfinished import adopt, once, without
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit(Generic[T]):
-    """What file, page and base shall hold of one unit.
-
-    `clash`: it is left for a person. `stale`: the page moved on, and a push may not go over it. `loser`: whose version
-    gave way. `merge`: a body whose clashes are to be written into the file as markers. `unfinished`: the page holds the
-    beginning of an interrupted push, which a pull leaves as it is.
-    """
-
-    file: T
-    page: T
-    base: T
-    clash: bool = False
-    stale: bool = False
-    loser: Literal["", "local", "notion"] = ""
-    merge: BodyMerge | None = None
-    unfinished: bool = False
+from notionsync.plan.units import Unit, Units, computed
 
 
 class Question:
@@ -85,11 +61,16 @@ class Question:
         self.properties = properties
         self.links = links
         self.base_links = base_links
+        self._units = Units(policy, properties)
+
+    def under(self, policy: Policy) -> Question:
+        """Return the same question, to be decided otherwise."""
+        return Question(policy, self.properties, self.links, self.base_links)
 
     def three_way(self, base: Base, local: Local, remote: Remote) -> Action:
         """Decide a question that both sides still have."""
-        fields, notices = self._fields(base.answer.fields, local.answer.fields, remote.fields)
-        body = self._body(base.answer.body, local, remote.body)
+        fields, notices = self._units.fields(base.answer.fields, local.answer.fields, remote.fields)
+        body = self._units.body(base.answer.body, local, remote.body)
         stale = [key for key, unit in fields.items() if unit.stale] + ["body"] * body.stale
         if stale:
             moved = f"changed in Notion since the last pull ({', '.join(stale)})"
@@ -104,8 +85,8 @@ class Question:
 
     def first_contact(self, local: Local, remote: Remote) -> Action:
         """Decide a question that both sides have and that was never agreed on: an empty side yields to the full one."""
-        fields, notices = self._fields({}, local.answer.fields, remote.fields)
-        body = self._first_body(local.answer.body, remote.body)
+        fields, notices = self._units.fields({}, local.answer.fields, remote.fields)
+        body = self._units.first_body(local.answer.body, remote.body)
         clashes = [key for key, unit in fields.items() if unit.clash] + ["body"] * body.clash
         stale = [key for key, unit in fields.items() if unit.stale] + ["body"] * body.stale
         if clashes:
@@ -134,8 +115,8 @@ class Question:
         base: Base,
         local: Local,
         remote: Remote,
-        fields: Mapping[str, _Unit[FieldValue]],
-        body: _Unit[Body],
+        fields: Mapping[str, Unit[FieldValue]],
+        body: Unit[Body],
         notices: tuple[Notice, ...],
     ) -> Action:
         file, told = self._file(local, fields, body)
@@ -162,113 +143,10 @@ class Question:
             pending="edited here; a push of it was begun" if body.unfinished else "",
         )
 
-    # -- units -------------------------------------------------------------------------------------------------------
-
-    def _fields(
-        self, base: Mapping[str, FieldValue], local: Mapping[str, FieldValue], remote: Mapping[str, FieldValue]
-    ) -> tuple[dict[str, _Unit[FieldValue]], tuple[Notice, ...]]:
-        merged = merge_fields(base, local, remote)
-        units: dict[str, _Unit[FieldValue]] = {}
-        notices = []
-        for key, prop in self.properties.items():
-            b, mine, theirs = base.get(key), local.get(key), remote.get(key)
-            if read_only(prop.type) and mine not in (b, theirs):
-                notices.append(_computed(key, prop))
-                units[key] = _Unit(mine, theirs, b) if theirs == b else _Unit(theirs, theirs, theirs)
-            elif not (mine or theirs):  # an empty list, an empty text and no value are one thing to a reader
-                units[key] = _Unit(mine, theirs, mine)
-            else:
-                units[key] = self._decide(
-                    b, mine, theirs, None if key in merged.conflicts else (merged.values.get(key),)
-                )
-        return units, tuple(notices)
-
-    def _body(self, base: Body, local: Local, remote: Body) -> _Unit[Body]:
-        mine = local.answer.body
-        if has_markers(local.answer.document.text):
-            return _Unit(mine, remote, base, clash=True)
-        if base in (mine, remote) or mine == remote:
-            return self._decide(base, mine, remote, None)
-        found = adopt(base, mine, remote)
-        if found is None:
-            return self._once(base, mine, remote)
-        if self.policy.direction == "pull":
-            unfinished = found.remote == base or found.copies
-            return _Unit(mine, remote, base, unfinished=True) if unfinished else self._once(base, mine, remote)
-        unit = self._once(base, found.local, found.remote)
-        # What was moved here and edited there meanwhile is on the page twice: its copy goes, so that nobody has to
-        # choose between the two.
-        return self._once(base, mine, without(remote, found.copies)) if unit.clash or unit.merge else unit
-
-    def _once(self, base: Body, mine: Body, remote: Body) -> _Unit[Body]:
-        """Decide a body so that what is new on both sides is there once, in the place that Notion has it if need be."""
-        absent, named = once(base, mine, remote)
-        unit = self._merged(base, named, remote)
-        if absent != named and (unit.clash or unit.merge):
-            other = self._merged(base, absent, remote)
-            return unit if other.clash or other.merge else other
-        return unit
-
-    def _merged(self, base: Body, mine: Body, remote: Body) -> _Unit[Body]:
-        if base in (mine, remote) or mine == remote:
-            return self._decide(base, mine, remote, None)
-        merge = merge_bodies(base, mine, remote)
-        if not merge.conflicts:
-            return self._decide(base, mine, remote, (merge.body,))
-        match self.policy.on_conflict:
-            case "local":
-                unit = self._decide(base, mine, remote, (merge.take("local"),))
-                return replace(unit, loser="notion")
-            case "notion":
-                unit = self._decide(base, mine, remote, (merge.take("notion"),))
-                return replace(unit, loser="local")
-            case "markers":
-                return _Unit(mine, remote, remote, merge=merge)
-            case _:
-                return self._decide(base, mine, remote, None)
-
-    def _first_body(self, local: Body, remote: Body) -> _Unit[Body]:
-        nothing: Body = ()
-        mine, theirs = align(remote, _filled(local)), _filled(remote)
-        if mine == theirs:
-            return _Unit(local, remote, remote)
-        unit = self._decide(nothing, mine, theirs, None)
-        if unit.file == mine:
-            unit = replace(unit, file=local)
-        if unit.clash and self.policy.on_conflict == "markers":
-            merge = merge_bodies(nothing, mine, remote)
-            if merge.conflicts:
-                return _Unit(local, remote, remote, merge=merge)
-            return self._decide(nothing, mine, theirs, (merge.body,))
-        return unit
-
-    def _decide(self, base: T, local: T, remote: T, merged: tuple[T] | None) -> _Unit[T]:
-        """Decide one unit; `merged` holds the merge of two edits, or is None where they cannot be merged."""
-        pull = self.policy.direction == "pull"
-        if local == remote:
-            return _Unit(local, remote, local)
-        if remote == base:
-            return _Unit(local, remote, remote) if pull else _Unit(local, local, local)
-        if self.policy.direction == "push":
-            return _Unit(local, remote, base, stale=True)
-        if local == base:
-            return _Unit(remote, remote, remote)
-        if merged is not None:
-            (both,) = merged
-            return _Unit(both, remote, remote) if pull else _Unit(both, both, both)
-        match self.policy.on_conflict:
-            case "local":
-                unit = _Unit(local, remote, remote) if pull else _Unit(local, local, local)
-                return replace(unit, loser="notion")
-            case "notion":
-                return _Unit(remote, remote, remote, loser="local")
-            case _:
-                return _Unit(local, remote, base, clash=True)
-
     # -- what the decisions come to ----------------------------------------------------------------------------------
 
     def _file(
-        self, local: Local, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body]
+        self, local: Local, fields: Mapping[str, Unit[FieldValue]], body: Unit[Body]
     ) -> tuple[bytes, tuple[Notice, ...]]:
         answer = local.answer
         changes = {key: unit.file for key, unit in fields.items() if unit.file != answer.fields.get(key)}
@@ -282,8 +160,8 @@ class Question:
         self,
         base: Base,
         local: Local,
-        fields: Mapping[str, _Unit[FieldValue]],
-        body: _Unit[Body],
+        fields: Mapping[str, Unit[FieldValue]],
+        body: Unit[Body],
         file: bytes,
     ) -> bytes:
         """Return the agreed file: the file itself as far as it is agreed, else the base with what Notion holds."""
@@ -313,7 +191,7 @@ class Question:
         return tuple(out)
 
     def _conflicts(
-        self, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body], local: Local, remote: Remote
+        self, fields: Mapping[str, Unit[FieldValue]], body: Unit[Body], local: Local, remote: Remote
     ) -> tuple[Conflict, ...]:
         found = [
             Conflict(unit=key, local=self._say(key, local.answer.fields), remote=self._say(key, remote.fields))
@@ -329,7 +207,7 @@ class Question:
         return _shown(shown(fields.get(key), self.properties.get(key), self.links))
 
     def _losers(
-        self, fields: Mapping[str, _Unit[FieldValue]], body: _Unit[Body], local: Local, remote: Remote
+        self, fields: Mapping[str, Unit[FieldValue]], body: Unit[Body], local: Local, remote: Remote
     ) -> Mapping[str, bytes]:
         losers = {unit.loser for unit in fields.values()} | {body.loser}
         kept = {}
@@ -364,7 +242,7 @@ class Question:
             for key, prop in self.properties.items()
             if key in answer.fields and not read_only(prop.type)
         }
-        told = tuple(_computed(key, prop) for key, prop in self.properties.items() if _gives(answer, key, prop))
+        told = tuple(computed(key, prop) for key, prop in self.properties.items() if _gives(answer, key, prop))
         return replace(action, fields={**fields, TITLE_KEY: title}, body=answer.body, base=answer.data, notices=told)
 
     def file_deleted(self, base: Base, remote: Remote) -> Action:
@@ -409,17 +287,8 @@ def _as_stored(edit: Update, before: Block) -> Update:
     return replace(edit, before=before, after=after)
 
 
-def _computed(key: str, prop: Property) -> Notice:
-    return Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent")
-
-
 def _gives(answer: Answer, key: str, prop: Property) -> bool:
     return read_only(prop.type) and answer.fields.get(key) not in (None, "", ())
-
-
-def _filled(body: Body) -> Body:
-    """Return a body, or nothing when it holds only empty paragraphs, as a page does that was opened and left."""
-    return body if any(block != Block(type="paragraph") for block in body) else ()
 
 
 def _shown(value: FieldValue) -> str:
@@ -432,7 +301,7 @@ def _settle(local: Local) -> str:
     return f"notionsync resolve {local.path} --take local|notion|markers"
 
 
-def _reason(local: Local, conflicts: tuple[Conflict, ...], body: _Unit[Body]) -> str:
+def _reason(local: Local, conflicts: tuple[Conflict, ...], body: Unit[Body]) -> str:
     if has_markers(local.answer.document.text):
         return "conflict markers are still in the file; edit it, and take them out"
     if body.merge is not None:

@@ -34,9 +34,7 @@ def decide_unlocked(question: Question, page: Page, decide: Callable[[Question],
         return replace(
             action, verb="wait", file=None, fields=None, edits=(), base=None, kept={}, refusal=LOCKED, advice=UNLOCK
         )
-    pulling = Question(
-        replace(question.policy, direction="pull"), question.properties, question.links, question.base_links
-    )
+    pulling = question.under(replace(question.policy, direction="pull"))
     return replace(decide(pulling), refusal=LOCKED, advice=UNLOCK)
 
 

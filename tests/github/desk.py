@@ -28,7 +28,7 @@ class HubDesk(Desk):
     repo: Repo
     branch: str = "main"
 
-    def run(self, *args: str, code: int = 0, token: str = "", url: str | None = None) -> Result:
+    def run(self, *args: str, code: int | None = 0, token: str = "", url: str | None = None) -> Result:
         """Push what was edited here, run a command over GitHub from another folder, and fetch what it published."""
         self.publish()
         elsewhere = self.root.parent / "elsewhere"

@@ -58,6 +58,10 @@ class Fault:
     hangs_up: bool = False
     before: Callable[[], object] | None = None
 
+    def meets(self, method: str, path: str) -> bool:
+        """Tell whether a request is one of these."""
+        return method == self.method and re.search(self.path, path) is not None
+
 
 class Hub:
     """GitHub as the tests see it.
@@ -202,7 +206,7 @@ class _Proxy(BaseHTTPRequestHandler):
 
     def _fault(self) -> Fault | None:
         for fault in self.hub.faults:
-            if fault.times and fault.method == self.command and re.search(fault.path, self.path):
+            if fault.times and fault.meets(self.command, self.path):
                 fault.times -= 1
                 return fault
         return None

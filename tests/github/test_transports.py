@@ -71,7 +71,7 @@ STORIES: dict[str, tuple[Callable[..., None], dict[str, Any]]] = {
 class GitDesk(Desk):
     """A desk whose files are always committed, by the person or by the run."""
 
-    def run(self, *args: str, code: int = 0, token: str = "", url: str | None = None) -> Result:
+    def run(self, *args: str, code: int | None = 0, token: str = "", url: str | None = None) -> Result:
         """Commit what was edited, and run a command that commits what it writes."""
         self.commit()
         commits = args[0] in {"pull", "push", "sync"} and "--dry-run" not in args

@@ -117,12 +117,14 @@ class Play:
         """Run while the service has troubles."""
         self.unsure = True
         for _ in range(rng.randint(1, 3)):
+            kind = rng.choice(FAILURES)
+            applied = rng.random() < 0.6 and kind not in {"rate_limited", "conflict", "overloaded"}  # these never are
             self.stage.app.faults.add(
-                rng.choice(FAILURES),
+                kind,
                 method=rng.choice(["POST", "PATCH", "DELETE", "GET", None]),
                 nth=rng.randint(1, 6),
                 times=rng.choice([1, 1, 2, 20]),
-                applied=rng.random() < 0.6,
+                applied=applied,
             )
         self._tell(self.stage.run(self._request(rng)))
         self.stage.app.faults.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,25 @@ def test_s089_trouble_at_any_write(template: Path, tmp_path: Path, *, away: bool
             again = world.run()
             assert again is not None
             assert not again.changed, (where, again)
+
+
+def test_s084_what_a_killed_run_left_is_committed(template: Path, tmp_path: Path) -> None:
+    """In the middle of a record, and then taken to another machine: its state reads, and no pull seems undone."""
+    whole = Life()
+    with copied(template, tmp_path / "whole") as world:
+        world.run(whole)
+        expected = world.sides()
+    steps = [at for at, step in enumerate(whole.steps, 1) if re.fullmatch(r"replace [0-9a-f]{32}\.json", step)]
+    for last in steps:
+        with copied(template, tmp_path / "killed") as world:
+            world.desk.commit()
+            assert world.run(Life(last=last)) is None
+            world.desk.commit()
+            world.desk.git("clean", "--quiet", "-fdx")
+            again = world.run()
+            assert again is not None
+            assert not [o for o in again.outcomes if "undone" in o.message], (whole.steps[last - 1], again)
+            assert world.sides() == expected, whole.steps[last - 1]
 
 
 def _unordered(sides: dict[str, Any]) -> dict[str, Any]:

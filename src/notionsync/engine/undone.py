@@ -79,19 +79,17 @@ def redo(session: Session, planner: Planner) -> None:
         for page, path in shelf.paths.items()
         if page in shelf.records and shelf.changed(page) and shelf.files[path] != shelf.records[page].base
     }
-    for path, (data, base) in _undone(session, shelf.records, changed).items():
+    for path, record in _undone(session, shelf.records, changed).items():
         page = changed[path][0]
-        record = session.state.read_record(page, data, base)
-        if record is not None:
-            shelf.records[page] = replace(record, last_edited_time="")  # whatever the times say, it has to be read
-            planner.seen.sightings.pop(page, None)
-            planner.seen.undone.add(page)
+        shelf.records[page] = replace(record, last_edited_time="")  # whatever the times say, it has to be read
+        planner.seen.sightings.pop(page, None)
+        planner.seen.undone.add(page)
 
 
 def _undone(
     session: Session, records: Mapping[str, Record], files: Mapping[str, tuple[str, bytes]]
-) -> dict[str, tuple[bytes, bytes]]:
-    """Return those of the files that were checked out again, with the two files of their record in HEAD.
+) -> dict[str, Record]:
+    """Return those of the files that were checked out again, with their record in HEAD.
 
     Args:
         session: The repository.
@@ -109,7 +107,10 @@ def _undone(
     committed = session.git.head([part for path in found for part in parts[path]])
     out = {}
     for path in found:
-        data, base = (committed.get(part) for part in parts[path])
-        if data is not None and base is not None and base != records[files[path][0]].base:
-            out[path] = data, base
+        page = files[path][0]
+        data, *bases = (committed.get(part) for part in parts[path])
+        for base in bases:
+            record = session.state.read_record(page, data, base) if data is not None and base is not None else None
+            if record is not None and record.base != records[page].base:
+                out[path] = record
     return out

@@ -284,9 +284,9 @@ class State:
             )
         return record_of(path, page, data, base)
 
-    def record_files(self, page: str) -> tuple[str, str]:
-        """Return where the record of a page is, and its base."""
-        return f"{self.folder}/base/{page}.json", f"{self.folder}/base/{page}.base"
+    def record_files(self, page: str) -> tuple[str, str, str]:
+        """Return where the record of a page is, its base, and where that is while the record is being written."""
+        return f"{self.folder}/base/{page}.json", f"{self.folder}/base/{page}.base", self._pending(page)
 
     def read_record(self, page: str, data: bytes, base: bytes) -> Record | None:
         """Return the record that its two files made when they held these bytes; None when they do not belong together.

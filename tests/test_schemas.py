@@ -29,7 +29,7 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
 def test_reports_plans_and_state_are_as_published(empty: Lab) -> None:
     """Every report of a small story, and every state file it leaves, is what its schema says."""
     report, state, plan = validator("report"), validator("state"), validator("plan")
-    empty.write("answers/One.md", "---\nquestion: One?\ntags: [a, b]\n---\n\n- item\n\n  below\n")
+    empty.write("answers/One.md", "---\nquestion: One?\ntags: [a, b]\n---\n\n- item\n\n  below\n\n![lost](lost.png)\n")
     empty.write("answers/Broken.md", "---\nquestion: [\n---\n")
     (empty.root / "answers" / "Broken.md").rename(empty.root / "Broken.md")
     empty.run("init", "--create", "--parent", empty.workspace())

@@ -181,7 +181,8 @@ def test_more_than_25_references_are_read_whole(desk: Lab) -> None:
 def test_an_edit_of_what_notion_computes_is_told(desk: Lab) -> None:
     """The edit of a computed property is not sent, and the report says so; Notion's value stands."""
     desk.replace("answers/A.md", "order: 1\n", "order: 1\nmade: 2020-01-01\n")
-    assert "Notion computes Made" in desk.run("push").stdout
+    output = desk.run("push").stdout
+    assert "Notion computes Made; the edit is not sent: take it back, or take made out of [properties]" in output
     assert value(desk, "A", "Made").startswith("2026-01-05")
 
 

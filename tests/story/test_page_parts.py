@@ -190,3 +190,18 @@ def test_a_file_that_names_an_archived_page(desk: Lab) -> None:
     for file in (desk.root / ".notionsync/base").iterdir():
         file.unlink()
     assert "archived in Notion" in desk.run("sync", code=3, token=BOT_TOKEN).stdout
+
+
+def test_check_and_assets_know_what_front_matter_shows(desk: Lab) -> None:
+    """A cover that is not there is found with its line; one that is counts as shown, and is no orphan."""
+    target = desk.root / "answers/assets/c.png"
+    target.parent.mkdir()
+    target.write_bytes(PNG)
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\nicon: 🎯\ncover: assets/c.png\n")
+    assert [(f["path"], f["state"]) for f in desk.json("assets")["files"]] == [("answers/assets/c.png", "new")]
+    desk.run("check")
+    desk.run("push")
+    assert [f["state"] for f in desk.json("assets")["files"]] == ["synced"]
+    target.unlink()
+    found = desk.json("check", code=6)["findings"]
+    assert [(f["line"], f["code"]) for f in found] == [(6, "NS-IMAGE-MISSING")]

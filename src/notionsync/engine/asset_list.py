@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from notionsync.engine.check import answers, is_file
+from notionsync.engine.check import answers, is_file, known_properties
 from notionsync.engine.session import Session
 from notionsync.model import Record
 from notionsync.plan.lint import look
@@ -86,9 +86,10 @@ def _used(session: Session) -> tuple[dict[str, list[str]], dict[str, list[str]]]
     """Return what the answers show, and what they link to, each with the answers that do."""
     shown: dict[str, list[str]] = {}
     linked: dict[str, list[str]] = {}
+    properties = known_properties(session.state, session.config)
     for path in answers(session.tree, session.config):
         links = AssetLinks(answer=path, digest=lambda _: None)
-        for address in look(path, session.tree.read(path) or b"", {}, lambda _: ()).addresses:
+        for address in look(path, session.tree.read(path) or b"", properties, lambda _: ()).addresses:
             target = links.target(address.url)
             if target is None:
                 continue

@@ -14,7 +14,7 @@ from notionsync.config import FILE_NAME, Config
 from notionsync.convert.properties.schema import answer_schema
 from notionsync.engine.regions import keys_of, placed, read_entries
 from notionsync.errors import ConfigError, ContentError, FileError, NotionSyncError, StateError
-from notionsync.model import FieldValue, Property
+from notionsync.model import PAGE_PARTS, FieldValue, Property
 from notionsync.plan.lint import Address, Finding, Looked, Validate, copies, fix, look
 from notionsync.sides.assets import AssetLinks
 from notionsync.sides.git import Git
@@ -205,10 +205,11 @@ def known_properties(state: State, config: Config) -> dict[str, Property]:
         StateError: The state cannot be read.
     """
     mapping = state.meta().mapping
-    return {
+    parts = {key: PAGE_PARTS[name] for key, name in config.properties.items() if name in PAGE_PARTS}
+    return parts | {
         key: Property(id=mapping[key][0], name=name, type=mapping[key][1])
         for key, name in config.properties.items()
-        if key in mapping
+        if key in mapping and key not in parts
     }
 
 

@@ -12,7 +12,7 @@ from notionsync.convert import RESERVED, parse
 from notionsync.convert.frontmatter import FrontMatter, join, split
 from notionsync.convert.lint import lint, mend
 from notionsync.convert.parse import split_lines
-from notionsync.convert.properties import normal, read_only
+from notionsync.convert.properties import addresses, normal, read_only
 from notionsync.errors import ContentError
 from notionsync.model import Document, FieldValue, Node, Property, Use
 from notionsync.plan.answer import read_id
@@ -48,7 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address in a body, as it is written there.
+    """An address in a body or in front matter, as it is written there.
 
     Attributes:
         url: The address.
@@ -69,7 +69,7 @@ class Looked:
         findings: In the order of the file's lines.
         id: The page that it names.
         id_line: The line that names it.
-        addresses: What its body leads to and shows, each once.
+        addresses: What its front matter shows, and what its body leads to and shows, each once.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -109,14 +109,16 @@ def look(path: str, data: bytes, properties: Mapping[str, Property], validate: V
         return Looked(findings=(_of(path, error.line, "NS-ENCODING", error),))
     findings = list(_conflicts(path, data.decode()))
     page = None
+    addresses: list[Address] = []
     try:
-        findings += _fields(path, front, front.values(), properties, validate)
+        values = front.values()
+        addresses += _front_addresses(front, values, properties)
+        findings += _fields(path, front, values, properties, validate)
         page = read_id(data)
     except ContentError as error:
         code = "NS-ID" if error.message.startswith(ID_KEY) else "NS-FRONT-MATTER"
         findings.append(_of(path, error.line or front.line(ID_KEY), code, error))
     seen = _Seen()
-    addresses: tuple[Address, ...] = ()
     try:
         document = parse(front.text, links=seen)
         findings += [
@@ -129,7 +131,7 @@ def look(path: str, data: bytes, properties: Mapping[str, Property], validate: V
             )
             for one in lint(front.text, document)
         ]
-        addresses = tuple(_located(document, seen.urls, front.body_line))
+        addresses += _located(document, seen.urls, front.body_line)
     except ContentError as error:
         line = front.body_line + error.line - 1 if error.line else front.body_line
         findings.append(_of(path, line, "NS-BODY", error))
@@ -137,8 +139,17 @@ def look(path: str, data: bytes, properties: Mapping[str, Property], validate: V
         findings=tuple(sorted(findings, key=lambda one: (one.line, one.code))),
         id=page,
         id_line=front.line(ID_KEY) if page else 0,
-        addresses=addresses,
+        addresses=tuple(addresses),
     )
+
+
+def _front_addresses(
+    front: FrontMatter, values: Mapping[str, FieldValue], properties: Mapping[str, Property]
+) -> Iterator[Address]:
+    """Yield what front matter shows: files, an icon, a cover."""
+    for key, prop in properties.items():
+        for url in addresses(prop.type, values.get(key)):
+            yield Address(url, "media", front.line(key))
 
 
 def fix(path: str, data: bytes, unwanted: Container[str] = ()) -> tuple[bytes, tuple[Finding, ...]]:

@@ -164,7 +164,8 @@ class Units:
 
 def computed(key: str, prop: Property) -> Notice:
     """Return what to say of a value that only Notion computes."""
-    return Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent")
+    advice = f"take it back, or take {key} out of [properties]"
+    return Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent: {advice}")
 
 
 def _filled(body: Body) -> Body:

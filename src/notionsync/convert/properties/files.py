@@ -114,12 +114,12 @@ def _named(name: str, url: str, links: Links) -> str:
 
 
 def addresses(kind: str, value: FieldValue) -> tuple[str, ...]:
-    """Return the addresses in a value in normal form."""
+    """Return the addresses in a value, in normal form or as it stands in front matter."""
     if kind not in FILE_KINDS:
         return ()
-    if isinstance(value, tuple):
-        return tuple(taken_apart(text)[1] for text in value)
-    return (value,) if isinstance(value, str) else ()
+    texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+    urls = (taken_apart(text)[1] for text in texts)
+    return tuple(url for url in urls if url and not (is_emoji(url) or url.startswith(_MARKS)))
 
 
 def write_files(value: tuple[str, ...], context: Context) -> list[dict[str, Any]]:

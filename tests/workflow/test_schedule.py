@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import subprocess
 import sys
@@ -79,10 +80,11 @@ def published(folder: Path) -> str:
     return git(folder, "ls-remote", "origin", "refs/heads/main").split()[0]
 
 
-def step(folder: Path, emulator: Emulator) -> subprocess.CompletedProcess[str]:
+def step(folder: Path, emulator: Emulator, **inputs: str) -> subprocess.CompletedProcess[str]:
     """Run the Action's last step by itself."""
     summary = folder.parent / "summary.md"
     env = {"NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "GITHUB_STEP_SUMMARY": str(summary)}
+    env |= {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
     command = [sys.executable, "-I", "-m", "notionsync.ci"]
     return subprocess.run(command, cwd=folder, env={**OUTSIDE, **env}, capture_output=True, text=True, check=False)
 
@@ -175,20 +177,38 @@ def test_a_push_is_synced_and_our_own_is_not(clone: Path, emulator: Emulator) ->
     assert "Install notionsync" not in log
 
 
+def loses_a_race(clone: Path, other: Path) -> None:
+    """Let somebody push right before our commit is; the push before that one only proves that pushing is allowed."""
+    hook = clone / ".git/hooks/pre-push"
+    counted = clone.parent / "pushes"
+    counted.unlink(missing_ok=True)
+    hook.write_text(
+        f'#!/bin/sh\necho x >> "{counted}"\n'
+        f'[ "$(wc -l < "{counted}")" -ne 2 ] || env -u GIT_DIR git -C "{other}" push -q origin main\n'
+    )
+    hook.chmod(0o755)
+
+
+def first_block(emulator: Emulator, clone: Path, title: str) -> str:
+    """The id of the first block of a page."""
+    pages = emulator.call("POST", f"data_sources/{data_source(clone)}/query", {})["results"]
+    page = next(p for p in pages if p["properties"]["Question"]["title"][0]["plain_text"] == title)
+    return str(emulator.call("GET", f"blocks/{page['id']}/children")["results"][0]["id"])
+
+
+def rewrite(emulator: Emulator, block: str, text: str) -> None:
+    """Give a paragraph another text, as a person does in Notion."""
+    content = [{"type": "text", "text": {"content": text}}]
+    emulator.call("PATCH", f"blocks/{block}", {"paragraph": {"rich_text": content}})
+
+
 def test_a_push_that_lost_a_race_is_recomputed(clone: Path, emulator: Emulator) -> None:
     """Somebody pushes between our commit and our push: their commit stays, ours is made anew on top, Notion gets no doubles."""
     other = clone.parent / "other"
     git(clone.parent, "clone", "-q", "origin.git", "other")
     (other / "answers/Shuffle.md").write_text((other / "answers/Shuffle.md").read_text() + "\nTheirs.\n")
     git(other, "commit", "-q", "-am", "Theirs")
-    # The first push is the one that only proves that pushing is allowed.
-    hook = clone / ".git/hooks/pre-push"
-    hook.write_text(
-        f'#!/bin/sh\necho x >> "{clone.parent}/pushes"\n'
-        f'[ "$(wc -l < "{clone.parent}/pushes")" -ne 2 ] || env -u GIT_DIR git -C "{other}" push -q origin main\n'
-    )
-    hook.chmod(0o755)
-
+    loses_a_race(clone, other)
     done = step(clone, emulator)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Somebody pushed meanwhile" in done.stdout
@@ -222,9 +242,47 @@ def test_a_conflict_is_published_around_and_reported(clone: Path, emulator: Emul
         in done.stdout
     )
     assert "\n::error" not in done.stdout
-    assert "answers/Shuffle.md" in (clone.parent / "summary.md").read_text()
+    assert "conflict** answers/Shuffle.md" in html.unescape((clone.parent / "summary.md").read_text())
     assert published(clone) == git(clone, "rev-parse", "HEAD") != start
     changed = git(clone, "diff", "--name-only", start).splitlines()
     assert "README.md" in changed
     assert "answers/Shuffle.md" not in changed
     assert "Order teaches little." in (clone / "answers/Shuffle.md").read_text()
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_nothing_that_lost_a_conflict_goes_with_a_lost_commit(
+    clone: Path, emulator: Emulator, *, refused: bool
+) -> None:
+    """The words that were overwritten in Notion are in the commit of the next try; if there is none, in the summary."""
+    assert step(clone, emulator).returncode == 0
+    rewrite(emulator, first_block(emulator, clone, "Why shuffle?"), "Their words in Notion.")
+    path = clone / "answers/Shuffle.md"
+    path.write_text(path.read_text().replace("Order teaches **nothing**.", "My words."))
+    git(clone, "commit", "-q", "-am", "Mine")
+    git(clone, "push", "-q", "origin", "main")
+    other = clone.parent / "other"
+    git(clone.parent, "clone", "-q", "origin.git", "other")
+    text = (other / "answers/Shuffle.md").read_text()
+    (other / "answers/Shuffle.md").write_text(text.replace("My words.", "My better words."))
+    git(other, "commit", "-q", "-am", "Better")
+    loses_a_race(clone, other)
+    if refused:
+        update = clone.parent / "origin.git/hooks/update"
+        update.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
+        update.chmod(0o755)
+
+    done = step(clone, emulator, on_conflict="local")
+    summary = (clone.parent / "summary.md").read_text()
+    if refused:
+        assert done.returncode == 2
+        assert "Their words in Notion." in summary
+        return
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert git(clone, "log", "--format=%s", "-3", "origin/main") == "Sync answers with Notion\nBetter\nMine"
+    kept = git(clone, "ls-tree", "-r", "--name-only", "origin/main", ".notionsync/conflicts").splitlines()
+    assert len(kept) == 1
+    assert "Their words in Notion." in git(clone, "show", f"origin/main:{kept[0]}")
+    assert "My better words." in git(clone, "show", "origin/main:answers/Shuffle.md")
+    page = emulator.call("GET", f"blocks/{first_block(emulator, clone, 'Why shuffle?')}")
+    assert page["paragraph"]["rich_text"][0]["plain_text"] == "My better words."

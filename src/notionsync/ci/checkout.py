@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from notionsync.errors import AccessError, NotionSyncError, UsageError
@@ -15,14 +16,16 @@ _ASK = '!f() { test "$1" = get && echo username=x-access-token && echo "password
 
 
 class Checkout:
-    """A checkout in the current folder.
+    """A checkout.
 
     Args:
         env: The step's environment; the token for `origin` is its `GITHUB_TOKEN`.
+        root: The folder of `notionsync.toml`; the current one if None.
     """
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], root: Path | None = None) -> None:
         self.env = env
+        self.root = root or Path.cwd()
         self.branch = ""
 
     def prove(self) -> None:
@@ -84,10 +87,37 @@ class Checkout:
         return self._git("rev-parse", "HEAD").stdout.strip()
 
     def commit(self, paths: Sequence[str], message: str) -> None:
-        """Commit some files, and nothing else."""
-        if paths:
-            self._git("add", "--", *paths)
-            self._git("commit", "--quiet", "--only", f"--message={message}", "--", *paths)
+        """Commit some files and folders, and nothing else; make no commit where they hold nothing new."""
+        if not paths or not self._git("status", "--porcelain", "--", *paths).stdout:
+            return
+        self._git("add", "--all", "--", *paths)
+        self._git("commit", "--quiet", "--only", f"--message={message}", "--", *paths)
+
+    def join(self, start: str) -> None:
+        """Make one commit of all that were made since one, in the words and the name of the last."""
+        last = self.head()
+        if self._git("rev-list", "--count", f"{start}..{last}").stdout.strip() not in {"0", "1"}:
+            self._git("reset", "--quiet", "--soft", start)
+            self._git("commit", "--quiet", f"--reuse-message={last}")
+
+    def changed(self, start: str) -> frozenset[str]:
+        """Return the files in which the commit that is checked out differs from another, as seen from the root."""
+        listed = self._git("diff", "--name-only", "--relative", "--no-renames", "-z", start, "HEAD").stdout
+        return frozenset(listed.split("\0")[:-1])
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """Return what a commit holds at a path."""
+        done = subprocess.run(  # noqa: S603 - git, with arguments of our own
+            ["git", "cat-file", "blob", f"{commit}:./{path}"],  # noqa: S607 - the runner's git
+            cwd=self.root,
+            capture_output=True,
+            check=False,
+        )
+        return None if done.returncode else done.stdout
+
+    def blob(self, commit: str, path: str) -> str:
+        """Return the hash of what a commit holds at a path; empty for nothing."""
+        return self._git("rev-parse", "--quiet", "--verify", f"{commit}:./{path}", check=False).stdout.strip()
 
     def publish(self, start: str) -> bool:
         """Push; tell whether it landed. False means that somebody else was faster.
@@ -139,6 +169,7 @@ class Checkout:
         )
         done = subprocess.run(  # noqa: S603 - git, with arguments of our own
             ["git", *options, *arguments],  # noqa: S607 - the runner's git
+            cwd=self.root,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

@@ -20,8 +20,10 @@ from notionsync.ci.checkout import Checkout
 from notionsync.ci.inputs import Inputs, read_inputs
 from notionsync.ci.runner import SUMMARY_BYTES, Runner
 from notionsync.ci.summary import Place, Told, fenced, of_error, of_findings, of_run
+from notionsync.ci.unpublished import Unpublished
 from notionsync.engine.remote import TRAILER
 from notionsync.errors import DifferenceError, NotionSyncError, TransientError, UsageError
+from notionsync.sides.worktree import find_root
 
 TRIES = 5
 _ROOM = SUMMARY_BYTES // TRIES
@@ -114,30 +116,52 @@ class Job:
             TransientError: Others were always faster.
             UsageError: Nothing can be published.
         """
-        checkout = Checkout(self.env)
+        checkout = Checkout(self.env, find_root(Path.cwd()))
         checkout.prove()
         identity = checkout.identity(self.inputs.author)
+        checkout.env = {**self.env, **identity}
+        left = Unpublished(checkout)
         for attempt in range(TRIES):
             if attempt:
                 self.sleep(random.uniform(1, 4) * attempt)  # noqa: S311 - spreads runners, guards nothing
             checkout.catch_up()
             start = checkout.head()
+            left.carry(start, self._message())
             done = self._call(self.inputs.command, self._options(), identity)
             if self.inputs.command == "readme":
-                self._commit_lists(Checkout({**self.env, **identity}), done)
+                checkout.commit(_rebuilt(done.report), self._message())
             if checkout.head() == start:
                 return self._finish(done)
-            if checkout.publish(start):
+            checkout.join(start)
+            if self._published(checkout, start, left, done):
                 return self._finish(done, commit=checkout.head())
             self.runner.say("notice", "Somebody pushed meanwhile; starting over from their commit.")
             checkout.undo(start)
+        self._keep_words(left)
         raise TransientError(
             f"{checkout.branch} moved on {TRIES} times while the run was at work",
             advice="run the workflow again: it goes on from there",
         )
 
-    def _commit_lists(self, checkout: Checkout, done: Done) -> None:
-        checkout.commit(_rebuilt(done.report), f"{self.inputs.message}\n\n{TRAILER}: readme\n")
+    def _published(self, checkout: Checkout, start: str, left: Unpublished, done: Done) -> bool:
+        try:
+            if checkout.publish(start):
+                return True
+        except NotionSyncError:
+            left.remember(start, done.report)
+            self._keep_words(left)
+            raise
+        left.remember(start, done.report)
+        return False
+
+    def _keep_words(self, left: Unpublished) -> None:
+        """Put into the summary what lost a conflict and is in no commit: the runner's files go when the job ends."""
+        for path, data in left.kept.items():
+            text = data.decode("utf-8", "replace")
+            self.summary = self.runner.summary(fenced(f"{path}, which could not be published", text, most=_ROOM))
+
+    def _message(self) -> str:
+        return f"{self.inputs.message}\n\n{TRAILER}: {self.inputs.command}\n"
 
     # -- notionsync --------------------------------------------------------------------------------------------------
 

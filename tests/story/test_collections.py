@@ -221,3 +221,21 @@ def test_collections_without_a_main_one(empty: Lab) -> None:
     empty.write("notionsync.toml", COLLECTION % source)
     empty.run("sync")
     assert list(empty.bytes("weeks")) == ["weeks/Data.md"]
+
+
+def test_the_state_of_every_collection_is_compared_repaired_and_rebuilt(two: tuple[Lab, str]) -> None:
+    """`check --sides`, `repair` and `resync` look at all of them, or at the one that is named."""
+    desk, _ = two
+    assert desk.json("check", "--sides")["known"] == 4
+    for path in (desk.root / ".notionsync").rglob("*.base"):
+        path.write_bytes(b"something else")
+    assert len(desk.json("--collection", "curriculum", "repair", "--dry-run")["repairs"]) == 2
+    assert len(desk.json("repair")["repairs"]) == 4
+    assert desk.json("check", "--sides")["differences"] == []
+    before = {path: data for path, data in desk.bytes(".notionsync").items() if path.endswith(".base")}
+    for path in (desk.root / ".notionsync").rglob("*.base"):
+        path.unlink()
+    report = desk.json("resync")
+    assert [question["state"] for question in report["questions"]] == ["done"] * 4
+    assert {path: data for path, data in desk.bytes(".notionsync").items() if path.endswith(".base")} == before
+    assert desk.json("sync")["questions"] == []

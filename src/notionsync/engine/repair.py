@@ -45,26 +45,34 @@ def repair(
         LockedError: Another run is at work.
     """
     with contextlib.nullcontext() if dry_run else session.state.locked():
-        state = Mended(session)
-        found = [*state.repairs, *_leftovers(session)]
-        shelf = read_shelf(replace(session, state=state))
-        found += _lost_ids(session, shelf)
-        found += _copies(session, shelf)
-        left = _left(shelf, {one.path for one in found})
-        if notion is not None:
-            for foreign in _foreign(session, notion, shelf):
-                if drop_foreign:
-                    found.append(_dropped(session, foreign))
-                else:
-                    left.append(foreign)
+        results = [_part(part, notion, drop_foreign=drop_foreign) for part in session.parts()]
+        found = [one for repairs, _ in results for one in repairs] + list(_leftovers(session))
         for one in () if dry_run else found:
             one.do()
-    return Repaired(tuple(found), tuple(left))
+    return Repaired(tuple(found), tuple(one for _, left in results for one in left))
+
+
+def _part(session: Session, notion: Notion | None, *, drop_foreign: bool) -> tuple[list[Repair], list[Refused]]:
+    """Look at one collection."""
+    state = Mended(session)
+    shelf = read_shelf(replace(session, state=state))
+    found = [*state.repairs, *_lost_ids(session, shelf), *_copies(session, shelf)]
+    left = _left(shelf, {one.path for one in found})
+    for foreign in _foreign(session, notion, shelf) if notion is not None else ():
+        if drop_foreign:
+            found.append(_dropped(session, foreign))
+        else:
+            left.append(foreign)
+    return found, left
 
 
 def _leftovers(session: Session) -> Iterator[Repair]:
-    for folder in dict.fromkeys((session.config.folder, session.config.assets, session.state.folder)):
+    configs = [part.config for part in session.parts()]
+    folders = [session.state.folder, *(folder for one in configs for folder in (one.folder, one.assets))]
+    for folder in dict.fromkeys(folders):
         for path in session.tree.leftovers(folder):
+            if any(path.startswith(f"{other}/") for other in folders if folder.startswith(f"{other}/")):
+                continue  # a folder inside of another one
             said = "was left by a run that was killed; it is deleted"
             yield Repair("temporary", path, said, partial(session.tree.locate(path).unlink, missing_ok=True))
 

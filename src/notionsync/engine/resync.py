@@ -13,7 +13,7 @@ from dataclasses import replace
 from notionsync.engine.apply import Applier
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.report import Outcome, Report
-from notionsync.engine.run import Request, remember, report_of, require_database
+from notionsync.engine.run import Request, joined, remember, report_of, require_database
 from notionsync.engine.session import Session
 from notionsync.model import Record
 from notionsync.plan.action import Action, Policy
@@ -54,23 +54,30 @@ def resync(session: Session, notion: Notion, *, dry_run: bool = False) -> Report
         LockedError: Another run is at work.
         NotionSyncError: Notion cannot be read; the state is as it was.
     """
-    request = Request(direction="pull", command="resync", dry_run=dry_run)
-    require_database(session)
-    anew = replace(session, state=_Forgotten(session.tree, session.state.folder))
+    parts = session.parts()
+    for part in parts:
+        require_database(part)
     with contextlib.nullcontext() if dry_run else session.state.locked():
-        planner, plan = _compare(anew, notion)
-        equal = [action for action in plan.actions if _is_equal(action)]
-        apart = [_told(action) for action in plan.actions if not _is_equal(action)]
-        if dry_run:
-            return report_of(request, plan, [*(Outcome.of(action, "planned") for action in equal), *apart], notion)
-        applier = Applier(anew, notion, planner, replace(plan, actions=equal))
-        stopped = applier.run()
-        if stopped is not None:
-            raise stopped
-        for page in session.state.known() - {action.page for action in equal}:
-            session.state.drop_record(page)
-        remember(anew, plan, applier.recorded)
-        return report_of(request, plan, [*applier.outcomes, *apart], notion)
+        return joined([_rebuilt(part, notion, dry_run=dry_run) for part in parts])
+
+
+def _rebuilt(session: Session, notion: Notion, *, dry_run: bool) -> Report:
+    """Rebuild the state of one collection."""
+    request = Request(direction="pull", command="resync", dry_run=dry_run)
+    anew = replace(session, state=_Forgotten(session.tree, session.state.folder))
+    planner, plan = _compare(anew, notion)
+    equal = [action for action in plan.actions if _is_equal(action)]
+    apart = [_told(action) for action in plan.actions if not _is_equal(action)]
+    if dry_run:
+        return report_of(request, plan, [*(Outcome.of(action, "planned") for action in equal), *apart], notion)
+    applier = Applier(anew, notion, planner, replace(plan, actions=equal))
+    stopped = applier.run()
+    if stopped is not None:
+        raise stopped
+    for page in session.state.known() - {action.page for action in equal}:
+        session.state.drop_record(page)
+    remember(anew, plan, applier.recorded)
+    return report_of(request, plan, [*applier.outcomes, *apart], notion)
 
 
 def _compare(session: Session, notion: Notion) -> tuple[Planner, Plan]:

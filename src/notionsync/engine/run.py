@@ -121,7 +121,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
             _, planner, plan = plans[0]
             require_same(request.planned, document(planner, plan, allow_new_options=request.allow_new_options))
         if request.dry_run:
-            return replace(_joined([_planned(request, plan, notion) for _, _, plan in plans]), taken=taken.notes)
+            return replace(joined([_planned(request, plan, notion) for _, _, plan in plans]), taken=taken.notes)
         if any(action.writes_page for _, _, plan in plans for action in plan.actions):
             session.proof()
         taken.write(session.tree)
@@ -131,7 +131,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
             part.state.save_index(part.tree.answers(part.config.folder))
         if session.state not in {part.state for part, _, _ in plans}:
             session.state.save_index()
-        report = _joined(reports)
+        report = joined(reports)
         report = replace(report, outcomes=(*report.outcomes, *trouble), regions=regions, taken=taken.notes)
         return replace(report, commit=_commit(session, request)) if request.commit else report
 
@@ -196,7 +196,7 @@ def _only_one(parts: Sequence[Session]) -> Session:
     return parts[0]
 
 
-def _joined(reports: Sequence[Report]) -> Report:
+def joined(reports: Sequence[Report]) -> Report:
     """Return the reports of several collections as one."""
     stopped = next((report for report in reports if report.stopped_code), reports[-1])
     return replace(

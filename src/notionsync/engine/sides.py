@@ -66,8 +66,18 @@ def compare_sides(session: Session, notion: Notion, *, only: Iterable[str] = ())
     Raises:
         NotionSyncError: The state, or Notion, cannot be read.
     """
-    require_database(session)
-    options = Options(policy=Policy(direction="sync"), deep=True, full=True, only=frozenset(only), allowed=ANYTHING)
+    parts = session.parts()
+    for part in parts:
+        require_database(part)
+    wanted = frozenset(only)
+    results = [_compared(part, notion, wanted) for part in parts]
+    found = sorted((one for _, differences in results for one in differences), key=lambda one: (one.path, one.page))
+    return Compared(sum(known for known, _ in results), tuple(found), notion.requests)
+
+
+def _compared(session: Session, notion: Notion, only: frozenset[str]) -> tuple[int, list[Difference]]:
+    """Compare one collection; return how many questions it has, and what differs."""
+    options = Options(policy=Policy(direction="sync"), deep=True, full=True, only=only, allowed=ANYTHING)
     planner = Planner(session, notion, options)
     plan = planner.plan()
     here = {change.path: change.what for change in local_status(session).changes}
@@ -77,8 +87,7 @@ def compare_sides(session: Session, notion: Notion, *, only: Iterable[str] = ())
             found[one.path or one.page] = Difference(
                 one.path, one.page, one.title, "refused", "", one.message, one.advice
             )
-    differences = sorted(found.values(), key=lambda one: (one.path, one.page))
-    return Compared(len(planner.shelf.records), tuple(differences), notion.requests)
+    return len(planner.shelf.records), list(found.values())
 
 
 def _difference(planner: Planner, action: Action, here: Mapping[str, str]) -> Difference:

@@ -37,6 +37,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     served.log.clear()
     served.tokens.clear()
     served.problems.clear()
+    served.prefix = ""
     served.archived = lambda _, data: data
     yield served
     assert served.problems == []

@@ -79,6 +79,7 @@ class Hub:
         self.log: list[tuple[str, str]] = []
         self.tokens: set[str] = set()
         self.problems: list[str] = []
+        self.prefix = ""
         self._count = 0
 
     def calls(self, method: str, part: str) -> int:
@@ -179,6 +180,9 @@ class _Proxy(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         hub = self.hub
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if hub.prefix and not self.path.startswith("/codeload/"):
+            assert self.path.startswith(f"{hub.prefix}/"), f"{self.path} is not below {hub.prefix}"
+            self.path = self.path.removeprefix(hub.prefix)
         hub.log.append((self.command, self.path))
         if not self.path.startswith("/codeload/"):
             hub.problems += Contract.published().problems(self.command, self.path, body)
@@ -218,12 +222,23 @@ class _Proxy(BaseHTTPRequestHandler):
         if match := re.fullmatch(r"/codeload/(.+?/.+?)/([0-9a-f]{40})", path):
             assert self.headers.get("Authorization") is None, "the token travelled to another address"
             return 200, {"Content-Type": "application/x-gzip"}, _tarball(Repo(self.hub, match[1]), match[2])
+        if self.headers.get("Authorization", "").startswith("Bearer ey"):  # an App, by its own signature
+            return _app(path)
         asked = {name: self.headers[name] for name in ("Authorization", "Accept", "Content-Type") if self.headers[name]}
         if "Authorization" in asked:
             asked["Authorization"] = self.hub.authorization
         answer = self.behind.request(self.command, self.path, content=body, headers=asked)
         content = answer.content.replace(b"/git/ref/heads/", b"/git/refs/heads/")
+        content = content.replace(f"{self.hub.url}/repos".encode(), f"{self.hub.url}{self.hub.prefix}/repos".encode())
         return answer.status_code, {k: v for k, v in answer.headers.items() if k in PASSED}, content
+
+
+def _app(path: str) -> tuple[int, dict[str, str], bytes]:
+    """Answer an App, as docs.github.com/rest/apps/apps says; the emulator knows only Apps that it was seeded with."""
+    status, told = 200, {"id": 7, "app_id": 7}
+    if path.endswith("/access_tokens"):
+        status, told = 201, {"token": "ghs_installed", "expires_at": "2099-01-01T00:00:00Z", "permissions": {}}  # type: ignore[dict-item]
+    return status, {"Content-Type": "application/json"}, json.dumps(told).encode()
 
 
 def _tarball(repo: Repo, commit: str) -> bytes:

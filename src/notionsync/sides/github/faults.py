@@ -120,6 +120,8 @@ def _meaning(what: str, needs: str, error: GithubException) -> NotionSyncError:
         # A merge or another push is going on (409), or has just ended (422, as git says it).
         case 409 if "empty" not in lower:
             return MovedError(text)
+        case 409:
+            return UsageError(text, advice="commit a file to it first, such as a README")
         case 422 if "fast forward" in lower.replace("-", " "):
             return MovedError(text)
         case _:

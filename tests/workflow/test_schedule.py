@@ -242,7 +242,7 @@ def test_a_conflict_is_published_around_and_reported(clone: Path, emulator: Emul
         in done.stdout
     )
     assert "\n::error" not in done.stdout
-    assert "conflict** answers/Shuffle.md" in html.unescape((clone.parent / "summary.md").read_text())
+    assert "· answers/Shuffle.md: both sides changed body" in html.unescape((clone.parent / "summary.md").read_text())
     assert published(clone) == git(clone, "rev-parse", "HEAD") != start
     changed = git(clone, "diff", "--name-only", start).splitlines()
     assert "README.md" in changed

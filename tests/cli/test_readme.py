@@ -185,6 +185,20 @@ def test_init_takes_over_markers_that_stand_around_the_list(repository: Path) ->
     assert run("--check").exit_code == 0
 
 
+def test_init_adopts_a_table(repository: Path) -> None:
+    """Its columns go into the configuration, which gives the same table."""
+    table = "|#|Q|Week|\n|:--:|--|--|\n|1|[Why?](answers/Shuffle.md)|3|\n|2|[How?](answers/Alone.md)|✖|\n"
+    (repository / "README.md").write_text(f"# T\n\n{table}\nEnd\n", "utf-8")
+    assert "2 questions, 2 with answers (2 were linked)\n1 slip:" in run("init").output
+    written = (repository / "README.md").read_text("utf-8")
+    assert f"<!-- notionsync:begin questions -->\n{table}<!-- notionsync:end" in written
+    settings = (repository / "notionsync.toml").read_text("utf-8")
+    assert 'format = "table"' in settings
+    assert '{title = "Q", value = "[{question}]({url})", open_value = "{question}"}' in settings
+    assert run("--check").exit_code == 0
+    assert json.loads(run("init", "--json").output)["written"] == []
+
+
 def test_rebuild_follows_the_files(repository: Path) -> None:
     """An answer gets its link, a question its new text; the rest of the README stays."""
     run("init")

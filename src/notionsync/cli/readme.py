@@ -23,6 +23,7 @@ from notionsync.sides.worktree import Worktree
 
 _READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
 """What a hand-kept list tells about itself."""
+_OF_TABLES = ("start", "digits", "empty", "pad")
 
 
 @click.group("readme", invoke_without_command=True)
@@ -234,13 +235,28 @@ def extended(data: bytes | None, region: Region, folder: str) -> bytes:
         document["files"]["folder"] = folder
     entry = tomlkit.table()
     default = Region()
-    for key in _READ_OFF:
+    usual = {"name", "file"} if region.format == "table" else {"name", "file", "item", "open_item"}
+    for key in (*_READ_OFF, *(_OF_TABLES if region.format == "table" else ())):
         value = getattr(region, key)
-        if key in {"name", "file", "item", "open_item"} or value != getattr(default, key):
+        if key in usual or (value != getattr(default, key) and value != ""):
             entry.add(key, value)
+    if region.format == "table":
+        entry.add("column", _columns(region))
     entry.add(tomlkit.nl())
     document.setdefault("region", tomlkit.aot()).append(entry)
     return (tomlkit.dumps(document).rstrip("\n") + "\n").encode()
+
+
+def _columns(region: Region) -> tomlkit.items.Array:
+    columns = tomlkit.array().multiline(multiline=True)
+    for column in region.columns:
+        said = {"title": column.title, "value": column.value, "open_value": column.open_value, "align": column.align}
+        table = tomlkit.inline_table()
+        table.update(
+            {key: value for key, value in said.items() if value is not None and (key, value) != ("align", "none")}
+        )
+        columns.append(table)
+    return columns
 
 
 def print_diffs(before: Mapping[str, bytes | None], after: Mapping[str, bytes | None]) -> None:

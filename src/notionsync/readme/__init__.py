@@ -7,7 +7,8 @@ turns what was edited by hand inside a region into edits of the questions.
 
 from __future__ import annotations
 
-from notionsync.readme.adopt import Adoption, Item, Slip, adopt
+from notionsync.readme.adopt import Adoption, adopt
+from notionsync.readme.binding import Item, Slip
 from notionsync.readme.handmade import Edit
 from notionsync.readme.layout import build
 from notionsync.readme.listing import Entry, is_answer, read

@@ -3,66 +3,17 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 from notionsync.config import ORDER_KEY, TITLE_KEY, Region
 from notionsync.convert import frontmatter
-from notionsync.errors import ContentError, FileError
-from notionsync.model import FieldValue
-from notionsync.readme import layout, listing, markers, naming, style
-from notionsync.readme.lists import FoundList, ListItem, Target, find_lists, target
-
-SlipKind = Literal[
-    "doubled-number", "numbering", "empty-item", "dead-link", "empty-answer", "unlisted-answer", "found-answer", "same-answer", "letter-case",
-    "other-address", "lost-anchor", "other-list", "style", "kept-question", "rewritten",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """Something in the hand-kept list, or about it, that a person should know.
-
-    Attributes:
-        kind: Stable name.
-        path: The file it is about.
-        line: 1-based line in that file; 0 when no line can be named.
-        message: What is the matter and what was done.
-    """
-
-    kind: SlipKind
-    path: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}" if self.line else f"{self.path}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A question of the list.
-
-    Attributes:
-        line: Its 1-based line in the README as it was.
-        order: Its place, from 1.
-        question: Inline Markdown, as it was written.
-        path: Its file: the one it links to, or the one it gets.
-        linked: Whether the item had a link into the folder.
-        dead: Whether that link led to no file.
-        answered: Whether the file holds an answer.
-    """
-
-    line: int
-    order: int
-    question: str
-    path: str
-    linked: bool
-    dead: bool
-    answered: bool
+from notionsync.errors import FileError
+from notionsync.readme import layout, listing, markers, style
+from notionsync.readme.binding import Item, Reader, Slip
+from notionsync.readme.lists import FoundList, find_lists
+from notionsync.readme.tables import FoundTable, find_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +49,7 @@ def adopt(
     name: str = "questions",
     region: Region | None = None,
 ) -> Adoption:
-    """Turn the list whose items link into a folder into a region.
+    """Turn the list whose items link into a folder into a region; where there is no list, the table whose rows do.
 
     Args:
         data: The bytes of the file that holds the list.
@@ -112,11 +63,15 @@ def adopt(
         FileError: There is no such list; an item holds more than one paragraph; an answer's front matter is broken.
         MarkerError: The file is not UTF-8, or its markers are wrong.
     """
-    bom, lines = markers.decode(readme, data)
+    _, lines = markers.decode(readme, data)
+    if not _lists(lines, folder) and (table := find_table(lines, folder)):
+        return _adopt_table(
+            data, files, table, readme=readme, folder=folder, region=region or Region(name=name, file=readme)
+        )
     found, others = _choose(readme, lines, folder)
     indent = _indent(readme, found, lines)
     written = style.infer(found, lines, folder)
-    reader = _Reader(readme, folder, files, written)
+    reader = Reader(readme, folder, files, written)
     reader.free(found.items)
     for at, item in enumerate(found.items):
         if item.text:
@@ -130,183 +85,90 @@ def adopt(
     reader.unlisted()
     text = layout.build(listing.read({**files, **changed}), region)
     reader.rewritten(found, lines, text)
-    start, stop = _replaced(readme, data, found, lines, region.name)
+    result = _marked(readme, data, found, region.name, text, indent=indent)
+    return Adoption(region=region, items=tuple(reader.items), slips=reader.sorted(), readme=result, files=changed)
+
+
+def _adopt_table(
+    data: bytes, files: Mapping[str, bytes], table: FoundTable, *, readme: str, folder: str, region: Region
+) -> Adoption:
+    """Turn a table into a region; a column without a meaning of its own becomes a key of the front matter."""
+    _, lines = markers.decode(readme, data)
+    reader = Reader(readme, folder, files, table.style)
+    reader.free(table.found.items)
+    for line, message in table.slips:
+        reader.slip("numbering", line, message)
+    fields: dict[str, Mapping[str, str]] = {}
+    for at, item in enumerate(table.found.items):
+        reader.read(at, item, table.found)
+        fields[reader.items[-1].path] = table.fields[at]
+    if region.format != "table":
+        region = replace(
+            region,
+            format="table",
+            item="",
+            open_item="",
+            columns=table.columns,
+            start=table.start,
+            digits=table.digits,
+            empty=table.empty,
+            pad=table.pad,
+            url_prefix=_prefix(reader.prefix(), region, folder),
+        )
+    changed = dict(reader.front_matter())
+    for path, values in fields.items():
+        parts = frontmatter.split(changed.get(path, files.get(path, b"")))
+        kept = parts.values()
+        for key, value in values.items():
+            if kept.get(key, value) != value:
+                reader.slip(
+                    "kept-question",
+                    next(item.line for item in reader.items if item.path == path) - 1,
+                    f"{path} says {key}: {kept[key]}, which was kept",
+                )
+        new = {key: value for key, value in values.items() if key not in kept}
+        order = (TITLE_KEY, ORDER_KEY, *(key for key in values))
+        changed[path] = frontmatter.join(frontmatter.with_values(parts, new, order=order))
+    reader.unlisted()
+    text = layout.build(listing.read({**files, **changed}), region)
+    if not region.pad:
+        reader.rewritten(table.found, lines, text.split("\n", 2)[2])
+    result = _marked(readme, data, table.found, region.name, text, indent="")
+    return Adoption(region=region, items=tuple(reader.items), slips=reader.sorted(), readme=result, files=changed)
+
+
+def _marked(readme: str, data: bytes, found: FoundList, name: str, text: str, *, indent: str) -> bytes:
+    """Return the file with its list, as it is built from now on, between markers."""
+    bom, lines = markers.decode(readme, data)
+    start, stop = _replaced(readme, data, found, lines, name)
     eol = markers.ending(lines[found.start]) or "\n"
-    block = markers.wrap(region.name, text, indent=indent, eol=eol, last=markers.ending(lines[stop - 1]))
+    block = markers.wrap(name, text, indent=indent, eol=eol, last=markers.ending(lines[stop - 1]))
     result = (bom + "".join([*lines[:start], block, *lines[stop:]])).encode()
     markers.find(readme, result)
-    slips = tuple(sorted(reader.slips, key=lambda slip: (slip.path != readme, slip.path, slip.line)))
-    return Adoption(region=region, items=tuple(reader.items), slips=slips, readme=result, files=changed)
+    return result
 
 
-class _Reader:
-    """Goes through the items of a list, binds each to a file and notes what is wrong."""
-
-    def __init__(self, readme: str, folder: str, files: Mapping[str, bytes], written: style.Style) -> None:
-        self.readme = readme
-        self.folder = folder
-        self.files = files
-        self.style = written
-        self.items: list[Item] = []
-        self.slips: list[Slip] = []
-        self._exact = {unicodedata.normalize("NFC", path): path for path in files}
-        self._folded = {naming.fold(path): path for path in files}
-        self._prefixes: list[tuple[int, str]] = []
-        self._bound: dict[str, int] = {}
-        self._texts: dict[str, tuple[str, str]] = {}
-
-    def free(self, items: Sequence[ListItem]) -> None:
-        """Learn which files no item links to, what their front matter asks and what their bodies say."""
-        aims = [target(link.url, self.folder) for item in items for link in item.links]
-        linked = {naming.fold(aim.path) for aim in aims if aim}
-        unlinked = {path: data for path, data in self.files.items() if naming.fold(path) not in linked}
-        asked = {entry.path: entry.question for entry in listing.read(unlinked)}
-        for path, data in unlinked.items():
-            self._texts[path] = (asked.get(path, ""), f" {' '.join(data.decode().split())} ")
-
-    def slip(self, kind: SlipKind, line: int, message: str) -> None:
-        self.slips.append(Slip(kind, self.readme, line + 1, message))
-
-    def read(self, at: int, item: ListItem, found: FoundList) -> None:
-        """Take in one item."""
-        self._check_number(at, item, found)
-        reading = style.read(item, self.style, self.folder)
-        if reading.odd:
-            self.slip("style", item.line, reading.odd)
-        aim = target(reading.link.url, self.folder) if reading.link else None
-        path = self._bind(item, aim) if aim else None
-        dead = path is not None and path not in self.files
-        if path is None:
-            path = self._asked_in(item, reading.question)
-        self._bound[path] = len(self.items) + 1
-        self.items.append(
-            Item(
-                line=item.line + 1,
-                order=self._bound[path],
-                question=reading.question or naming.title(path),
-                path=path,
-                linked=aim is not None,
-                dead=dead,
-                answered=self._is_answered(path),
-            )
-        )
-        if dead:
-            self.slip("dead-link", item.line, f"the link leads to {path}, which was not there; the question stays open")
-        elif aim and path in self.files and not self.items[-1].answered:
-            self.slip("empty-answer", item.line, f"{path} holds no answer yet; the question stays open, without a link")
-
-    def prefix(self) -> str:
-        """Return what most links begin with, and note the links that begin otherwise."""
-        most = Counter(prefix for _, prefix in self._prefixes).most_common(1)[0][0]
-        for line, prefix in self._prefixes:
-            if prefix != most:
-                self.slip("other-address", line, f'the link begins with "{prefix}", most others with "{most}"')
-        return most
-
-    def front_matter(self) -> dict[str, bytes]:
-        """Return the answers whose front matter changes, and the files that are made."""
-        changed: dict[str, bytes] = {}
-        for item in self.items:
-            before = self.files.get(item.path)
-            try:
-                after = self._with_values(item, before or b"")
-            except ContentError as error:
-                raise FileError(item.path, error.message, line=error.line, advice=error.advice) from error
-            if after != before:
-                changed[item.path] = after
-        return changed
-
-    def unlisted(self) -> None:
-        """Note the answers that no item points to."""
-        for path in sorted(set(self.files) - set(self._bound)):
-            known = any(entry.path == path for entry in listing.read({path: self.files[path]}))
-            what = (
-                "it is listed now, by its own question"
-                if known
-                else 'give it a "question" in its front matter to list it'
-            )
-            self.slips.append(Slip("unlisted-answer", path, 0, f"no item of the list points to this answer; {what}"))
-
-    def rewritten(self, found: FoundList, lines: Sequence[str], text: str) -> None:
-        """Note the items that read differently now for a reason that was not named yet."""
-        noted = {slip.line for slip in self.slips if slip.path == self.readme}
-        for item, line in zip((item for item in found.items if item.text), text.split("\n"), strict=False):
-            before = lines[item.line].strip()
-            if before != line and item.line + 1 not in noted:
-                self.slip("rewritten", item.line, f"{before!r} becomes {line!r}")
-
-    def _with_values(self, item: Item, data: bytes) -> bytes:
-        parts = frontmatter.split(data)
-        kept = parts.values().get(TITLE_KEY)
-        changes: dict[str, FieldValue] = {ORDER_KEY: item.order}
-        if not kept:
-            changes = {TITLE_KEY: item.question, **changes}
-        elif kept != item.question:
-            self.slip("kept-question", item.line - 1, f'{item.path} asks "{kept}" in its front matter, which was kept')
-        return frontmatter.join(frontmatter.with_values(parts, changes, order=(TITLE_KEY, ORDER_KEY)))
-
-    def _check_number(self, at: int, item: ListItem, found: FoundList) -> None:
-        if item.doubled:
-            written = f"{item.number}. {item.doubled}" if item.number else f"- {item.doubled}"
-            self.slip("doubled-number", item.line, f'"{written}" is numbered twice; the second number was dropped')
-        if not found.ordered or "{n}" not in self.style.marker:
-            return
-        wanted = int(found.items[at - 1].number) + 1 if at else 1
-        if int(item.number) != wanted:
-            self.slip("numbering", item.line, f"numbered {item.number} where {wanted} was to be expected")
-
-    def _bind(self, item: ListItem, aim: Target) -> str | None:
-        path = self._exact.get(aim.path)
-        if path is None and (path := self._folded.get(naming.fold(aim.path))):
-            self.slip("letter-case", item.line, f"the link is written {aim.path}, the file {path}")
-        path = path or aim.path
-        if path in self._bound:
-            self.slip("same-answer", item.line, f"links to {path} like item {self._bound[path]}; it gets its own file")
-            return None
-        self._prefixes.append((item.line, aim.prefix))
-        if aim.rest:
-            self.slip("lost-anchor", item.line, f'"{aim.rest}" at the end of the link was dropped')
-        return path
-
-    def _asked_in(self, item: ListItem, question: str) -> str:
-        """Return the file of an item without a link: the one that asks the same question, else a new one."""
-        free = {path: text for path, text in self._texts.items() if path not in self._bound}
-        known = [path for path, (asked, _) in free.items() if asked == question]
-        telling = f" {question} " if len(question) >= _TELLING else None
-        found = known or [path for path, (asked, body) in free.items() if telling and not asked and telling in body]
-        if len(found) != 1:
-            return naming.propose(question, self.folder, [*self.files, *self._bound])
-        if not known:
-            self.slip(
-                "found-answer", item.line, f"has no link, but {found[0]} asks this very question and was taken for it"
-            )
-        return found[0]
-
-    def _is_answered(self, path: str) -> bool:
-        try:
-            return listing.is_answer(frontmatter.split(self.files.get(path, b"")).text)
-        except ContentError as error:
-            raise FileError(path, error.message, line=error.line, advice=error.advice) from error
-
-
-_TELLING: Final = 8
-"""A shorter question may stand in a text by chance."""
 _BLANK: Final = re.compile(r"[ \t]*")
 
 
-def _choose(readme: str, lines: Sequence[str], folder: str) -> tuple[FoundList, list[FoundList]]:
-    def links(found: FoundList) -> int:
-        return sum(style.answer_link(item, folder) is not None for item in found.items)
+def _links(found: FoundList, folder: str) -> int:
+    return sum(style.answer_link(item, folder) is not None for item in found.items)
 
-    candidates = [found for found in find_lists(lines) if links(found)]
+
+def _lists(lines: Sequence[str], folder: str) -> list[FoundList]:
+    return [found for found in find_lists(lines) if _links(found, folder)]
+
+
+def _choose(readme: str, lines: Sequence[str], folder: str) -> tuple[FoundList, list[FoundList]]:
+    candidates = _lists(lines, folder)
     if not candidates:
         raise FileError(
             readme,
-            f"no list whose items link into {folder}/",
+            f"no list whose items link into {folder}/, nor a table whose rows do",
             advice="put <!-- notionsync:begin questions --> and <!-- notionsync:end questions --> where the list "
             "belongs, each on a line of its own, and type notionsync readme init again",
         )
-    best = max(candidates, key=links)
+    best = max(candidates, key=lambda found: _links(found, folder))
     for item in best.items:
         if item.more is not None:
             raise FileError(
@@ -350,11 +212,16 @@ def _indent(readme: str, found: FoundList, lines: Sequence[str]) -> str:
 
 
 def _region(bare: Region, found: FoundList, written: style.Style, prefix: str, folder: str) -> Region:
-    usual = listing.relative(f"{folder}/x", bare.file).removesuffix(f"{folder}/x")
     return replace(
         bare,
         format="ordered" if found.ordered else "bulleted",
         item=written.item,
         open_item=written.open_item,
-        url_prefix="" if prefix == usual else prefix,
+        url_prefix=_prefix(prefix, bare, folder),
     )
+
+
+def _prefix(prefix: str, region: Region, folder: str) -> str:
+    """Return what links begin with; nothing where it is what they begin with anyway."""
+    usual = listing.relative(f"{folder}/x", region.file).removesuffix(f"{folder}/x")
+    return "" if prefix == usual else prefix

@@ -14,6 +14,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 PATHS = click.argument("paths", nargs=-1, metavar="[FILE]...")
 DRY_RUN = click.option("--dry-run", "-n", is_flag=True, help="Print what would be done; write nothing anywhere.")
 DEEP = click.option("--deep", is_flag=True, help="Re-read every page: finds edits that move no page's time.")
+SHALLOW = click.option(
+    "--shallow", is_flag=True, help="Re-read only pages that may have changed, although nobody is watching."
+)
 FULL = click.option("--full", is_flag=True, help="List every page, however many there are.")
 ALLOW = tuple(
     click.option(f"--allow-{kind}", type=click.IntRange(min=0), metavar="N", help=f"Let {text} through, this once.")

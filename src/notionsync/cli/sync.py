@@ -20,6 +20,7 @@ from notionsync.cli.options import (
     OPAQUE,
     OPTIONS,
     PATHS,
+    SHALLOW,
     UNATTENDED,
     with_options,
 )
@@ -93,11 +94,12 @@ def push_command(paths: tuple[str, ...], **options: Any) -> None:
 
 
 @click.command("sync")
-@with_options(*_COMMON, ON_CONFLICT, OPAQUE, OPTIONS, _GITHUB)
+@with_options(*_COMMON, SHALLOW, ON_CONFLICT, OPAQUE, OPTIONS, _GITHUB)
 def sync_command(paths: tuple[str, ...], **options: Any) -> None:
     """Bring both sides in step: pull and push, planned together.
 
-    Without a terminal every page is re-read while that costs no more than 600 requests.
+    Without a terminal every page is re-read while that costs no more than 600 requests, else a part of them in each run;
+    and before --commit the run waits until the minute of the last edit is over, and looks once more.
 
     Example: notionsync sync --commit
     """

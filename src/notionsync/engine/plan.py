@@ -50,6 +50,7 @@ class Options:
         full: List every page, however many there are.
         only: Paths to look at; empty for all.
         allowed: What the guards let through once.
+        reread: Pages to read whatever their times say.
     """
 
     policy: Policy
@@ -57,6 +58,7 @@ class Options:
     full: bool = False
     only: frozenset[str] = frozenset()
     allowed: guards.Allowed = field(default_factory=guards.Allowed)
+    reread: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -105,6 +107,7 @@ class Planner:
         self.seen = Seen(
             self.shelf, self.listing, self.assets, self.versions, session.state.sightings(self.shelf.records)
         )
+        self.seen.again |= options.reread
         if options.policy.direction != "pull":
             self.naming.adopt_orphans()
 

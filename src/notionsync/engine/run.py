@@ -10,14 +10,15 @@ from typing import Any
 
 from notionsync.convert import blocks
 from notionsync.engine import undone
-from notionsync.engine.apply import Applier
 from notionsync.engine.check import schema_of
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.regions import keep_regions, take_edits
 from notionsync.engine.report import Outcome, Report
+from notionsync.engine.rereading import parts, turn
 from notionsync.engine.schema import refresh_schema
 from notionsync.engine.session import Session
+from notionsync.engine.settling import carry_out, settle
 from notionsync.engine.shown import note_shown, refuse_unseen
 from notionsync.engine.survey import is_settled, minute_end
 from notionsync.errors import ConfigError, UsageError
@@ -32,9 +33,6 @@ MESSAGE = "Sync answers with Notion"
 _LATE = 300.0
 """Seconds after which an edit is sure to be listed, should listings lag behind."""
 
-_DEEP_UP_TO = 600
-"""An unattended sync re-reads every body while that costs no more requests than this."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -46,7 +44,8 @@ class Request:
         dry_run: Plan only; neither side, nor the state, nor the lock is touched.
         deep: Re-read every body.
         full: List every page.
-        unattended: Nobody is watching: a sync is deep while that is cheap.
+        unattended: Nobody is watching: a sync is deep while that is cheap, else it re-reads some pages each time.
+        shallow: Re-read only what may have changed, although nobody is watching.
         on_conflict: Who wins a conflict.
         only: Files to look at; empty for all.
         allowed: What the guards let through.
@@ -64,6 +63,7 @@ class Request:
     deep: bool = False
     full: bool = False
     unattended: bool = False
+    shallow: bool = False
     on_conflict: Choice = "fail"
     only: frozenset[str] = frozenset()
     allowed: Allowed = field(default_factory=Allowed)
@@ -140,19 +140,22 @@ def _carried_out(session: Session, notion: Notion, request: Request, planner: Pl
     """Do what was planned for one collection."""
     for folder in (session.config.folder, session.config.assets, session.state.folder):
         session.tree.tidy(folder)
-    applier = Applier(
-        session,
-        notion,
-        planner,
-        plan,
-        allow_new_options=request.allow_new_options,
-        exact=request.planned is not None,
-    )
-    stopped = applier.run()
-    remember(session, plan, applier.recorded)
-    note_shown(session, planner, plan, applier.outcomes)
-    refresh_schema(session, plan.listing.properties)
-    report = report_of(request, plan, applier.outcomes, notion)
+    options, exact = request.allow_new_options, request.planned is not None
+    done = carry_out(session, notion, planner, plan, allow_new_options=options, exact=exact)
+    if request.unattended and request.commit and not exact and not notion.here:
+        again = _narrowed(replace(request, unattended=False, deep=False, full=False), session)
+        done = settle(
+            session,
+            notion,
+            done,
+            lambda pages: make_plan(session, notion, again, reread=pages),
+            allow_new_options=options,
+        )
+    remember(session, done.plan, done.recorded)
+    note_shown(session, done.planner, done.plan, done.outcomes)
+    refresh_schema(session, done.plan.listing.properties)
+    report = report_of(request, done.plan, done.outcomes, notion)
+    stopped = done.stopped
     if stopped is None:
         return report
     return replace(report, stopped=stopped.message, stopped_advice=stopped.advice, stopped_code=stopped.exit_code)
@@ -233,20 +236,27 @@ def describe(session: Session, notion: Notion, request: Request) -> Sequence[Act
     return [action for part in parts for action in make_plan(part, notion, _narrowed(request, part))[1].actions]
 
 
-def make_plan(session: Session, notion: Notion, request: Request) -> tuple[Planner, Plan]:
-    """Read both sides and plan the run."""
+def make_plan(
+    session: Session, notion: Notion, request: Request, *, reread: Collection[str] = ()
+) -> tuple[Planner, Plan]:
+    """Read both sides and plan the run; some pages are read whatever their times say."""
     policy = Policy(
         direction=request.direction,
         on_conflict=request.on_conflict,
         allow_delete_opaque=request.allow_delete_opaque,
         whole=session.config.whole,
     )
+    thorough = request.unattended and request.direction == "sync" and not request.shallow
+    heads = session.state.records().heads if thorough and not request.deep else {}
+    slices = parts(heads.values())
+    slot = int(notion.now // 3600) % slices
     options = Options(
         policy=policy,
-        deep=request.deep or (request.unattended and request.direction == "sync" and _cheap(session)),
-        full=request.full,
+        deep=request.deep or (thorough and slices == 1),
+        full=request.full or (slices > 1 and slot == 0),
         only=request.only,
         allowed=request.allowed,
+        reread=frozenset(reread) | turn(heads, slot, slices),
     )
     planner = Planner(session, notion, options)
     if request.direction == "pull":
@@ -301,10 +311,6 @@ def admit(session: Session, request: Request) -> Request:
             advice=f"notionsync {allowed}",
         )
     return replace(request, command=request.command or request.direction, direction=allowed)
-
-
-def _cheap(session: Session) -> bool:
-    return sum(head.lists for head in session.state.records().heads.values()) <= _DEEP_UP_TO
 
 
 def _planned(request: Request, plan: Plan, notion: Notion) -> Report:

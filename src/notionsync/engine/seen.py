@@ -23,7 +23,7 @@ class Seen:
         assets: The images and files of both sides.
         versions: Reads values.
         sightings: Pages that were found as they were since their record was written.
-        undone: Pages whose file was checked out again: they have to be read.
+        again: Pages that have to be read whatever their times say.
     """
 
     shelf: Shelf
@@ -31,7 +31,7 @@ class Seen:
     assets: Assets
     versions: Versions
     sightings: dict[str, Sighting]
-    undone: set[str] = field(default_factory=set)
+    again: set[str] = field(default_factory=set)
 
     def has_to_be_read(self, page: str, direction: Direction, *, deep: bool) -> bool:
         """Tell whether a question cannot be decided without the blocks of its page."""
@@ -40,13 +40,13 @@ class Seen:
             return False
         if listed is None:
             known = page in self.shelf.records and not self.listing.complete
-            return known and (page in self.undone or self.is_edited(page))
+            return known and (page in self.again or self.is_edited(page))
         record = self.shelf.records.get(page)
         if record is None:
             return direction != "push" or page in self.shelf.paths
         if agreed_keys(record, self.listing.properties) != self.listing.properties.keys():
             return True
-        return deep or self.is_edited(page) or not self.is_settled(listed, record)
+        return deep or page in self.again or self.is_edited(page) or not self.is_settled(listed, record)
 
     def is_settled(self, listed: Page, record: Record) -> bool:
         """Tell whether a listed page surely is as it was when it was read for its record.

@@ -83,7 +83,7 @@ def redo(session: Session, planner: Planner) -> None:
         page = changed[path][0]
         shelf.records[page] = replace(record, last_edited_time="")  # whatever the times say, it has to be read
         planner.seen.sightings.pop(page, None)
-        planner.seen.undone.add(page)
+        planner.seen.again.add(page)
 
 
 def _undone(

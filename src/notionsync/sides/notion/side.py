@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -20,6 +20,9 @@ from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Pers
 from notionsync.sides.notion.write import PageWriter
 
 PACE = 180
+HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Names of this machine."""
+_MINUTE = 60.0
 
 
 class Notion:
@@ -86,6 +89,28 @@ class Notion:
     def host(self) -> str:
         """Who is asked."""
         return self._client.host
+
+    @property
+    def now(self) -> float:
+        """The time of day by the clock that was given, in seconds since the epoch."""
+        return self._client.clock.now()
+
+    @property
+    def here(self) -> bool:
+        """Whether the service is on this machine: no real one, which others edit at the same time."""
+        return self._client.host.rpartition(":")[0] in HERE or self._client.host in HERE
+
+    def outlast(self, moment: float, stopping: Callable[[], bool]) -> None:
+        """Wait until the service's clock is past a moment, but not longer than a minute; end early when asked to.
+
+        Args:
+            moment: Seconds since the epoch.
+            stopping: Asked each second whether to stop.
+        """
+        left = min(moment - self.server_time, _MINUTE) if self.server_time else _MINUTE
+        while left > 0 and not stopping():
+            self._client.clock.sleep(min(left, 1.0))
+            left -= 1.0
 
     @property
     def requests(self) -> int:

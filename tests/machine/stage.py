@@ -187,7 +187,7 @@ class Stage:
         line = MortalTransport(httpx.WSGITransport(app=self.app), life)
         try:
             with (
-                mortal_files(life),
+                mortal_files(life, self.root),
                 Notion(BOT_TOKEN, BASE_URL, transport=line, pace=1_000_000, clock=StageClock(self.app.clock)) as notion,
             ):
                 return run(open_session(self.root), notion, request)

@@ -127,15 +127,27 @@ def changes(request: httpx.Request) -> bool:
 
 
 @contextlib.contextmanager
-def mortal_files(life: Life) -> Iterator[None]:
-    """Let changes of files happen only while a life lasts."""
+def mortal_files(life: Life, root: Path) -> Iterator[None]:
+    """Let changes of files below a folder happen only while a life lasts.
+
+    Whether the index is written hangs on how long ago files changed, so it is no step of the same number in every life.
+    """
     replace, unlink = os.replace, os.unlink
 
+    def counts(path: Any) -> bool:
+        return Path(path).is_relative_to(root) and Path(path).name != "index.json"
+
     def mortal_replace(source: Any, target: Any) -> None:
-        life.step(f"replace {Path(target).name}", lambda: replace(source, target))
+        if counts(target):
+            life.step(f"replace {Path(target).name}", lambda: replace(source, target))
+        else:
+            replace(source, target)
 
     def mortal_unlink(path: Any, **options: Any) -> None:
-        life.step(f"unlink {Path(path).name}", lambda: unlink(path, **options))
+        if counts(path):
+            life.step(f"unlink {Path(path).name}", lambda: unlink(path, **options))
+        else:
+            unlink(path, **options)
 
     with patch.object(os, "replace", mortal_replace), patch.object(os, "unlink", mortal_unlink):
         yield
@@ -166,7 +178,7 @@ class World:
         session = open_session(self.desk.root)
         try:
             with (
-                mortal_files(life),
+                mortal_files(life, session.root),
                 Notion(BOT_TOKEN, BASE_URL, transport=MortalTransport(self.transport, life), pace=1_000_000) as notion,
             ):
                 return run(session, notion, Request(direction="sync"))

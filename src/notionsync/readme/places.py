@@ -62,7 +62,7 @@ def _staying(sequence: Sequence[int]) -> list[int]:
 def _between(before: float | None, after: float | None) -> float | None:
     """Return the plainest number between two, either of which may be missing; None if there is none plain enough."""
     if before is None or after is None:
-        return math.floor(before) + 1 if before is not None else math.ceil(after or 1) - 1
+        return math.floor(before) + 1 if before is not None else math.ceil(1 if after is None else after) - 1
     for digits in range(_FINEST):
         scale = int(10**digits)
         least, most = math.floor(before * scale) + 1, math.ceil(after * scale) - 1

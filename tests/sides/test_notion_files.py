@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import httpx
@@ -21,7 +22,7 @@ from tests.sides.notion_world import (
 )
 
 from notionsync.emulator import Settings
-from notionsync.errors import ContentError, NotFoundError, TransientError, UsageError
+from notionsync.errors import ContentError, NotFoundError, TooLargeError, TransientError, UsageError
 from notionsync.model import Block
 from notionsync.sides import assets
 
@@ -140,6 +141,30 @@ def test_a_large_file_goes_in_parts(world: World) -> None:
     ]
     _, image = shown(world, upload)
     assert downloaded(world.notion, image.attrs["url"]) == data
+
+
+class Watched(io.BytesIO):
+    """A file that notes how much of it was asked for at once."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.asked: list[int | None] = []
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Note it, and read."""
+        self.asked.append(size)
+        return super().read(size)
+
+
+def test_a_large_file_is_never_in_memory_as_a_whole(world: World) -> None:
+    """It is read part by part while it is sent, and one over the plan is not read at all."""
+    talk = Watched(bytes(25_000_000))
+    world.notion.upload("talk.mp4", "video/mp4", talk)
+    assert talk.asked == [10_000_000, 10_000_000, 10_000_000]
+    over = Watched(bytes(40_000_001))
+    with pytest.raises(TooLargeError):
+        world.notion.upload("talk.mp4", "video/mp4", over)
+    assert over.asked == []
 
 
 def test_a_file_over_the_plan_is_refused_before_it_is_sent(world: World) -> None:

@@ -27,7 +27,7 @@ from notionsync.convert.properties import (
 )
 from notionsync.convert.richtext import rich_text_from_api
 from notionsync.errors import ContentError
-from notionsync.model import FieldValue, Property
+from notionsync.model import PAGE_COVER, PAGE_ICON, FieldValue, Property
 
 PERSON = "00000000-0000-4000-8000-0000000000fa"
 PAGE = "38c9ce7b-60a4-81a6-b314-f47eef8f5f8c"
@@ -387,3 +387,54 @@ def test_recorded_values_survive_front_matter() -> None:
         answer = json.loads(json.dumps(sent))
         assert said(kind, answer) == said(kind, value), (kind, value, sent)
     assert seen >= WRITABLE - {"verification"}
+
+
+ICONS = {
+    "🎯": {"type": "emoji", "emoji": "🎯"},
+    "👩‍👩‍👧": {"type": "emoji", "emoji": "👩‍👩‍👧"},
+    "#️⃣": {"type": "emoji", "emoji": "#️⃣"},
+    "🇰🇷": {"type": "emoji", "emoji": "🇰🇷"},
+    "icon:pizza/blue": {"type": "icon", "icon": {"name": "pizza", "color": "blue"}},
+    "https://example.org/i.png": {"type": "external", "external": {"url": "https://example.org/i.png"}},
+}
+
+
+@pytest.mark.parametrize(("text", "icon"), ICONS.items())
+def test_icons_are_read_and_written(text: str, icon: dict[str, Any]) -> None:
+    """Each has one spelling, which goes through front matter and back to what Notion said."""
+    thing = PAGE_ICON
+    assert read(thing.type, {thing.type: icon}) == text
+    file = frontmatter.with_values(frontmatter.split(b"body"), {"icon": text})
+    back = normal(thing, file.values()["icon"])
+    assert back == text
+    assert write(thing, back) == {thing.type: icon}
+    assert normal(thing, f"emoji:{text}") == (text if icon["type"] == "emoji" else f"emoji:{text}")
+
+
+@pytest.mark.parametrize(
+    ("prop", "text", "message"),
+    [
+        (PAGE_ICON, "custom_emoji:38c9ce7b-60a4-81d2-9260-b2f4f0f3a111", "can only be chosen in Notion"),
+        (PAGE_ICON, "icon:pizza", "is no icon"),
+        (PAGE_COVER, "asset:a.png?sha256=aa", "has not been uploaded"),
+        (PAGE_COVER, "https://example.org/" + "x" * 2000, "Notion takes 2000"),
+    ],
+)
+def test_icons_and_covers_that_cannot_be_written(prop: Property, text: str, message: str) -> None:
+    """They are refused with the reason, before anything is sent."""
+    with pytest.raises(ContentError, match=message):
+        write(prop, text)
+
+
+@pytest.mark.corpus
+def test_icons_and_covers_are_requests_that_the_types_allow() -> None:
+    """An icon, a cover, and none of either, in the update of a page."""
+    schema = json.loads(
+        shared("notion", "schemas", "requests-strict", "UpdatePageBodyParameters.json").read_text("utf-8")
+    )
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    uploads = Context(uploads={"asset:a.png?sha256=aa": "38c9ce7b-60a4-81d2-9260-b2f4f0f3a111"})
+    for text in (*ICONS, "asset:a.png?sha256=aa", None):
+        validator.validate({"icon": write(PAGE_ICON, text, uploads)["page_icon"]})
+    for text in ("https://example.org/c.png", "asset:a.png?sha256=aa", None):
+        validator.validate({"cover": write(PAGE_COVER, text, uploads)["page_cover"]})

@@ -55,7 +55,10 @@ def test_a_moved_block_stands_for_its_copy() -> None:
     assert found is not None
     assert _said(found.local) == [("c", "9"), ("a", "1"), ("b", "2")]
     assert found.remote == BASE
-    assert found.copies == {"9"}
+    assert found.copies == {"9": "3"}
+    assert found.is_double((_block("c", "9"), _block("x", None, _block("c", "3"))))
+    assert not found.is_double(found.local)
+    assert not found.is_double(found.remote)
 
 
 def test_what_is_new_is_no_copy() -> None:

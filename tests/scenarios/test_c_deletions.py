@@ -212,6 +212,18 @@ def test_s048_a_page_that_moved_on_is_not_trashed(desk: Desk) -> None:
     assert "one edited meanwhile" in desk.text("one")
 
 
+def test_s048_a_page_edited_in_the_moment_it_is_trashed(desk: Desk) -> None:
+    """What was trashed is read: it is not what the plan saw, so it is back, and comes as a file."""
+    page = desk.page("one")
+    desk.remove("one")
+    desk.wait(120)
+    _edit_before(desk, "one", method="PATCH", path=f"/v1/pages/{dashed_id(page)}")
+    assert desk.outcomes("sync", code=3) == {"one": "failed trash-page"}
+    assert not desk.trashed(page)
+    assert desk.outcomes("sync") == {"one": "done create-file"}
+    assert "one edited meanwhile" in desk.text("one")
+
+
 def test_s048_a_file_that_moved_on_is_not_deleted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """An editor saves the file between plan and deletion: it stays."""
     desk.trash("one")

@@ -18,7 +18,15 @@ from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.engine.survey import file_name, minute_end
 from notionsync.engine.undone import Left
-from notionsync.errors import AccessError, DiskError, MovedError, NotionSyncError, StoppedError, TransientError
+from notionsync.errors import (
+    AccessError,
+    DiskError,
+    MovedError,
+    NotFoundError,
+    NotionSyncError,
+    StoppedError,
+    TransientError,
+)
 from notionsync.model import Append, AssetRecord, Body, FieldValue, Page, Reading, Record, walk
 from notionsync.plan.action import Action
 from notionsync.plan.baseline import agreed, record_blocks, record_fields, touched
@@ -242,9 +250,21 @@ class Applier:
         planned = self.plan.listing.pages.get(now.id)
         if planned is not None and now.last_edited_time != planned.last_edited_time:
             raise MovedError(f"{action.title}: edited in Notion while the run was at work; it was not deleted")
-        self.notion.update_page(now.id, in_trash=True)
+        trashed = self.notion.update_page(now.id, in_trash=True)
+        if planned is not None and not self._is_as_planned(trashed, planned, action):
+            self.notion.update_page(now.id, in_trash=False)
+            raise MovedError(f"{action.title}: edited in Notion while it was deleted; it is back, with the edit")
         self._forget(now.id)
         return Outcome.of(action, "done")
+
+    def _is_as_planned(self, page: Page, planned: Page, action: Action) -> bool:
+        """Tell whether a page that was trashed is what the plan saw: nested edits and those of its minute move no time."""
+        if self.planner.versions.fields(page, action.path) != self.planner.versions.fields(planned, action.path):
+            return False
+        try:
+            return self.notion.body(page.id) == self.planner.bodies.get(page.id, ())
+        except NotFoundError:
+            return True  # nothing shows any more what it held
 
     def _restore_page(self, action: Action) -> Outcome:
         page = self.notion.update_page(_id(action), in_trash=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from notionsync.convert.richtext import plain
@@ -25,12 +26,18 @@ class Adoption(NamedTuple):
     Attributes:
         local: The file's blocks, with the ids of those new ones that are on the page already.
         remote: The page's blocks, with everything that it shares with the file as the base has it.
-        copies: Ids of blocks on the page that stand where the file moved another one, which is still there as well.
+        copies: Ids of blocks on the page that stand where the file moved another one, which is still there as well, with
+            the id of that one.
     """
 
     local: Body
     remote: Body
-    copies: frozenset[str] = frozenset()
+    copies: Mapping[str, str] = MappingProxyType({})
+
+    def is_double(self, body: Body) -> bool:
+        """Tell whether a body holds a copy beside what it is a copy of."""
+        there = {block.id for block in walk(body)}
+        return any(copy in there and original in there for copy, original in self.copies.items())
 
 
 def adopt(base: Body, local: Body, remote: Body) -> Adoption | None:
@@ -50,7 +57,7 @@ def adopt(base: Body, local: Body, remote: Body) -> Adoption | None:
     """
     adopter = _Adopter(base, local, remote)
     found = adopter.level(base, local, remote)
-    return found._replace(copies=frozenset(adopter.copies)) if adopter.shares else None
+    return found._replace(copies=adopter.copies) if adopter.shares else None
 
 
 def once(base: Body, local: Body, remote: Body) -> tuple[Body, Body]:
@@ -104,7 +111,7 @@ class _Adopter:
         self._there = {block.id for block in walk(remote)}
         self._left = self._there | {block.id for block in walk(local)}
         self.shares = False
-        self.copies: set[str] = set()
+        self.copies: dict[str, str] = {}
 
     def level(self, base: Body, local: Body, remote: Body) -> Adoption:
         """Compare siblings, and what is below those that both versions have."""
@@ -116,8 +123,8 @@ class _Adopter:
             if was is None:
                 mine[here], theirs[there] = _as_written(block, found), None
                 self.shares = True
-                if found.id is not None and block.id in self._was and block.id in self._there:
-                    self.copies.add(found.id)
+                if found.id and block.id and block.id in self._was and block.id in self._there:
+                    self.copies[found.id] = block.id
             else:
                 below = self.level(was.children, block.children, found.children)
                 mine[here] = replace(block, children=below.local)

@@ -91,9 +91,10 @@ class Units:
             unfinished = found.remote == base or found.copies
             return Unit(mine, remote, base, unfinished=True) if unfinished else self._once(base, mine, remote)
         unit = self._once(base, found.local, found.remote)
-        # What was moved here and edited there meanwhile is on the page twice: its copy goes, so that nobody has to
+        # What was moved here and moved or edited there meanwhile is on the page twice: its copy goes, so that nobody has to
         # choose between the two.
-        return self._once(base, mine, without(remote, found.copies)) if unit.clash or unit.merge else unit
+        double = unit.clash or unit.merge or found.is_double(unit.page)
+        return self._once(base, mine, without(remote, found.copies)) if double else unit
 
     def _once(self, base: Body, mine: Body, remote: Body) -> Unit[Body]:
         """Decide a body so that what is new on both sides is there once, in the place that Notion has it if need be."""

@@ -132,6 +132,27 @@ def test_our_own_commit_starts_no_run_when_pushed(clone: Path, event: str, ready
     assert outputs["ready"] == ready
 
 
+COLLECTION = '[[collection]]\nname = "weeks"\ndata_source = "38c9ce7b60a481d29260b2f4f0f3a111"\nassets = "pictures"\n'
+
+
+@pytest.mark.parametrize(
+    ("config", "files", "ready"),
+    [
+        (COLLECTION, {"other__A": "a"}, "true"),
+        (COLLECTION, {"weeks__A": "a", "pictures__p": "p", ".notionsync__x": "{}"}, "false"),
+        (CONFIGURED + COLLECTION + 'folder = "plan"\n', {"plan__A": "a", "answers__B": "b"}, "false"),
+        (CONFIGURED + COLLECTION + 'folder = "plan"\n', {"weeks__A": "a"}, "true"),
+    ],
+)
+def test_the_folders_of_all_collections_are_ours(clone: Path, config: str, files: dict[str, str], ready: str) -> None:
+    """A repository may have named collections alone; their data sources count, too."""
+    (clone / "notionsync.toml").write_text(config)
+    git(clone, "add", ".")
+    git(clone, "commit", "-q", "-m", "Configure")
+    ours(clone, **files)
+    assert run(clone, GITHUB_EVENT_NAME="push")[2]["ready"] == ready
+
+
 @pytest.mark.parametrize("files", [{}, {"answers__A": "a", "src": "x"}, {"README": "not a list of ours"}])
 def test_a_commit_that_holds_more_than_ours_starts_a_run(clone: Path, files: dict[str, str]) -> None:
     """The trailer alone proves nothing: a squashed commit may carry it next to somebody's work."""

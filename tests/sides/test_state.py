@@ -218,3 +218,26 @@ def test_the_lock_is_for_one(state: State) -> None:
         raise ZeroDivisionError
     with other.locked():
         pass
+
+
+def test_each_collection_has_a_state_of_its_own(state: State) -> None:
+    """In a folder below; one lock for all, and what a killed run left is finished in each of them."""
+    weeks = state.below("weeks")
+    weeks.save_meta(Meta(data_source="2" * 32))
+    weeks.save_record(RECORD)
+    state.save_meta(Meta(data_source="1" * 32))
+    assert state.records() == {}
+    assert weeks.records() == {PAGE: RECORD}
+    assert (state.meta().data_source, weeks.meta().data_source) == ("1" * 32, "2" * 32)
+    assert weeks.record_files(PAGE)[:2] == tuple(
+        f".notionsync/collections/weeks/base/{PAGE}.{end}" for end in ("json", "base")
+    )
+    kept = weeks.keep("a.md", b"lost")
+    assert state.kept() == {kept} == {".notionsync/collections/weeks/conflicts/a.md"}
+    begun = state.tree.root / ".notionsync/collections/weeks/base" / f"{PAGE}.new"
+    begun.write_bytes(b"half")
+    with weeks.locked(), pytest.raises(LockedError), state.locked():
+        pass
+    with state.locked():
+        assert not begun.exists()
+    assert weeks.records() == {PAGE: RECORD}

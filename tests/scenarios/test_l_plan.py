@@ -210,3 +210,49 @@ def test_s152_what_is_no_plan(desk: Desk, text: str, says: str) -> None:
     desk.write("plan.json", text)
     assert says in desk.json("apply", "plan.json", code=2)["error"]
     assert "cannot be read" in desk.json("apply", "nothing.json", code=2)["error"]
+
+
+LISTED = "# Ours\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n"
+
+
+def _retitled(desk: Desk) -> None:
+    desk.retitle("one", "Why one at all?")
+
+
+def _answered(desk: Desk) -> None:
+    desk.ask("Why nine?", "nine alpha")
+
+
+def _trashed(desk: Desk) -> None:
+    desk.trash("two")
+
+
+def _new(desk: Desk) -> None:
+    desk.write(path_of("four"), answer("four", 4, "four alpha"))
+
+
+def _reworded(desk: Desk) -> None:
+    desk.edit("three", "three beta", "three better")
+
+
+@pytest.mark.parametrize(
+    ("change", "rebuilt"), [(_retitled, True), (_answered, True), (_trashed, True), (_new, False), (_reworded, False)]
+)
+def test_s148_a_dry_run_says_which_lists_would_be_rebuilt(
+    desk: Desk, change: Callable[[Desk], None], *, rebuilt: bool
+) -> None:
+    """The list as it will be once the plan is carried out is compared with the one that is there; nothing is written."""
+    desk.write("README.md", LISTED)
+    desk.write("notionsync.toml", desk.read("notionsync.toml") + "\n[[region]]\n")
+    desk.run("sync")
+    if not rebuilt:
+        change(desk)
+        desk.run("readme")
+    else:
+        change(desk)
+    before = desk.everything()
+    dry = desk.json("sync", "--dry-run")
+    assert desk.everything() == before
+    assert dry["regions"] == (["README.md"] if rebuilt else [])
+    assert ("question list rebuilt" in desk.run("plan").output) is rebuilt
+    assert desk.json("sync")["regions"] == dry["regions"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +17,7 @@ from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, NotionSyncError, UsageError
+from notionsync.plan.action import Action
 from notionsync.sides.git import Git
 from notionsync.sides.index import sha256
 from notionsync.sides.worktree import Worktree
@@ -119,6 +120,25 @@ class _Overlaid(Worktree):
 
     def unwritten(self, path: str) -> bytes | None:
         return self.pending.get(path)
+
+
+class _Planned(Worktree):
+    """Files as they will be once a plan is carried out; what is written goes no further."""
+
+    def __init__(self, tree: Worktree, files: Mapping[str, bytes | None]) -> None:
+        super().__init__(tree.root)
+        self._tree = tree
+        self._files = dict(files)
+
+    def read(self, path: str) -> bytes | None:
+        return self._files[path] if path in self._files else self._tree.read(path)
+
+    def answers(self, folder: str) -> tuple[str, ...]:
+        there = {*self._tree.answers(folder), *(path for path in self._files if path.startswith(f"{folder}/"))}
+        return tuple(sorted(path for path in there if self._files.get(path, b"") is not None))
+
+    def write(self, path: str, data: bytes, *, expect: bytes | None = None) -> None:  # noqa: ARG002
+        self._files[path] = data
 
 
 def take_edits(session: Session) -> Taken:
@@ -239,6 +259,22 @@ def keep_regions(session: Session, taken: Taken, *, busy: bool) -> tuple[tuple[s
     if not trouble:
         session.state.save_cache("lists", {"made_of": _made_of(session)})
     return changed, trouble
+
+
+def planned_regions(session: Session, taken: Taken, actions: Sequence[Action]) -> tuple[tuple[str, ...], list[Outcome]]:
+    """Return what `keep_regions` would do once a plan is carried out; nothing is written."""
+    if not session.config.regions or (taken.current and not actions):
+        return (), []
+    files: dict[str, bytes | None] = {}
+    for action in actions:
+        if action.verb == "delete-file":
+            files[action.path] = None
+        elif action.file is not None:
+            files[action.path] = action.file
+        if action.move not in {"", action.path}:
+            files[action.move] = files.get(action.path, action.expect)
+            files[action.path] = None
+    return rebuild_regions(replace(session, tree=_Planned(session.tree, files)), taken.left)
 
 
 def _made_of(session: Session) -> str:

@@ -13,7 +13,7 @@ from notionsync.engine import undone
 from notionsync.engine.check import schema_of
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
-from notionsync.engine.regions import keep_regions, take_edits
+from notionsync.engine.regions import Taken, keep_regions, planned_regions, take_edits
 from notionsync.engine.report import Outcome, Report
 from notionsync.engine.rereading import parts, turn
 from notionsync.engine.schema import refresh_schema
@@ -121,7 +121,7 @@ def run(session: Session, notion: Notion, request: Request) -> Report:
             _, planner, plan = plans[0]
             require_same(request.planned, document(planner, plan, allow_new_options=request.allow_new_options))
         if request.dry_run:
-            return replace(joined([_planned(request, plan, notion) for _, _, plan in plans]), taken=taken.notes)
+            return _planned(session, request, taken, [plan for _, _, plan in plans], notion)
         if any(action.writes_page for _, _, plan in plans for action in plan.actions):
             session.proof()
         taken.write(session.tree)
@@ -221,7 +221,7 @@ def propose(session: Session, notion: Notion, request: Request) -> tuple[Report,
     taken = take_edits(session)
     part = _only_one(_parts(taken.over(session), request))
     planner, plan = make_plan(part, notion, _narrowed(request, part))
-    report = replace(_planned(replace(request, dry_run=True), plan, notion), taken=taken.notes)
+    report = _planned(taken.over(session), replace(request, dry_run=True), taken, [plan], notion)
     return report, document(planner, plan, allow_new_options=request.allow_new_options)
 
 
@@ -313,8 +313,14 @@ def admit(session: Session, request: Request) -> Request:
     return replace(request, command=request.command or request.direction, direction=allowed)
 
 
-def _planned(request: Request, plan: Plan, notion: Notion) -> Report:
-    return report_of(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion)
+def _planned(session: Session, request: Request, taken: Taken, plans: Sequence[Plan], notion: Notion) -> Report:
+    """Return the report of a run that only says what it would do."""
+    told = [
+        report_of(request, plan, [Outcome.of(action, "planned") for action in plan.actions], notion) for plan in plans
+    ]
+    regions, trouble = planned_regions(session, taken, [action for plan in plans for action in plan.actions])
+    report = joined(told)
+    return replace(report, outcomes=(*report.outcomes, *trouble), regions=regions, taken=taken.notes)
 
 
 def report_of(request: Request, plan: Plan, outcomes: Iterable[Outcome], notion: Notion) -> Report:

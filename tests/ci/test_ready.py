@@ -65,6 +65,7 @@ def test_ready_with_a_token_and_a_data_source(clone: Path) -> None:
         ("ntn_x", None, "there is no notionsync.toml"),
         ("ntn_x", "[files]\nfolder = 'answers'\n", "names no data source"),
         ("ntn_x", "[notion]\ndata_source = ''\n", "names no data source"),
+        ("ntn_x", "[[collection]]\nname = 'terms'\n", "names no data source"),
     ],
 )
 def test_inert_until_there_is_a_token_and_a_data_source(

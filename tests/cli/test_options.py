@@ -90,7 +90,7 @@ def test_a_time_that_is_over_ends_the_run_between_questions(three: Lab, monkeypa
 def test_every_command_that_reports_has_the_option() -> None:
     """Where a run is reported as JSON, it can be reported to a file."""
     with main.make_context("notionsync", ["--help"], resilient_parsing=True) as context:
-        for name in ("pull", "push", "sync", "resolve", "apply", "check", "readme"):
+        for name in ("pull", "push", "sync", "resolve", "apply", "resync", "check", "readme"):
             command = main.get_command(context, name)
             assert command is not None
             assert "--report" in {option for parameter in command.params for option in parameter.opts}, name

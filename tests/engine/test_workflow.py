@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ def test_what_it_says_follows_from_the_repository() -> None:
     assert data["jobs"]["check"]["permissions"] == {"contents": "read"}
     assert data["jobs"]["sync"]["permissions"] == {"contents": "write"}
     assert "secrets" not in str(data["jobs"]["check"])
+
+
+def test_collections_are_watched() -> None:
+    """Each folder that is synced, and no other."""
+    terms = Config(collection="terms", folder="terms", data_source="a1" * 16)
+    for main, folders in ((Config(), ["terms/**"]), (Config(data_source="b2" * 16), ["answers/**", "terms/**"])):
+        data = parsed(workflow(replace(main, collections=(terms,)), remote="", branch="main"))
+        assert data["on"]["push"]["paths"] == [*folders, "notionsync.toml"]
 
 
 def test_the_configured_branch_is_synced() -> None:

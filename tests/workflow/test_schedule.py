@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cmarkgfm
 import httpx
 import pytest
+from bs4 import BeautifulSoup
+from cmarkgfm.cmark import Options
 from tests.workflow.act import BIN, OUTSIDE, act, copy_sources, git
 
 README = "# Reading group\n\n1. Why shuffle? [Answer](answers/Shuffle.md)\n2. What is a tensor?\n\nBye.\n"
@@ -84,7 +88,7 @@ def step(folder: Path, emulator: Emulator, **inputs: str) -> subprocess.Complete
     """Run the Action's last step by itself."""
     summary = folder.parent / "summary.md"
     env = {"NOTION_BASE_URL": emulator.url, "NOTION_TOKEN": emulator.token, "GITHUB_STEP_SUMMARY": str(summary)}
-    env |= {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
+    env |= {name.upper() if "GITHUB" in name.upper() else f"INPUT_{name.upper()}": v for name, v in inputs.items()}
     command = [sys.executable, "-I", "-m", "notionsync.ci"]
     return subprocess.run(command, cwd=folder, env={**OUTSIDE, **env}, capture_output=True, text=True, check=False)
 
@@ -286,3 +290,73 @@ def test_nothing_that_lost_a_conflict_goes_with_a_lost_commit(
     assert "My better words." in git(clone, "show", "origin/main:answers/Shuffle.md")
     page = emulator.call("GET", f"blocks/{first_block(emulator, clone, 'Why shuffle?')}")
     assert page["paragraph"]["rich_text"][0]["plain_text"] == "My better words."
+
+
+TITLES = [
+    "::set-output name=changed::owned",
+    "::error::owned %0A::warning::owned",
+    "##[command]owned",
+    "@user fixes #1",
+    "</td><script>alert(1)</script> | x | <!-- notionsync:end questions -->",
+    "](https://evil.example) ![x](javascript:alert(1))",
+    "../../.github/workflows/owned",
+    "CON",
+    "\u202egnp.exe\u2066",
+    "가" * 300,
+    "${{ secrets.NOTION_TOKEN }} $(id) `id`",
+]
+
+
+def obeyed(log: str) -> list[str]:
+    """The commands that GitHub's runner takes from a log: as it reads them, until it is told to stop, and again."""
+    found, bell = [], ""
+    for line in log.splitlines():
+        command = re.match(r"\s*::([^:\s]+).*?::(.*)", line)
+        if command and bell:
+            bell = "" if command[1] == bell else bell
+        elif command:
+            bell = command[2] if command[1] == "stop-commands" else ""
+            found.append(line)
+        elif line.strip() == f"::{bell}::":
+            bell = ""
+        assert bell or "##[" not in line
+    return found
+
+
+def test_what_comes_from_notion_stays_text(clone: Path, emulator: Emulator, tmp_path: Path) -> None:
+    """In logs, annotations, outputs, summaries, commit messages and file names, whatever a page is called and says."""
+    source = {"type": "data_source_id", "data_source_id": data_source(clone)}
+    for title in TITLES:
+        content = {"rich_text": [{"text": {"content": f"{title}\n::error::owned"}}]}
+        emulator.call(
+            "POST",
+            "pages",
+            {
+                "parent": source,
+                "properties": {"Question": {"title": [{"text": {"content": title}}]}},
+                "children": [{"type": "paragraph", "paragraph": content}],
+            },
+        )
+    outputs = tmp_path / "outputs"
+    done = step(clone, emulator, github_output=str(outputs))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(line.startswith(("::add-mask::", "::stop-commands::")) for line in obeyed(done.stdout))
+    assert "owned" not in outputs.read_text()
+
+    message = git(clone, "log", "-1", "--format=%B", "origin/main")
+    assert message == "Sync answers with Notion\n\nNotionsync-Run: sync"
+    changed = git(clone, "diff", "--name-only", "--diff-filter=A", "HEAD^", "HEAD").splitlines()
+    answers = [name for name in changed if not name.startswith(".notionsync/")]
+    assert len(answers) == len(TITLES)
+    for name in answers:
+        folder, _, file = name.rpartition("/")
+        assert folder == "answers"
+        assert len(file.encode()) <= 255
+        assert not re.search(r"[<>:\"|?*\x00-\x1f\u202e\u2066\\]|^\.|^con\.md$", file, re.IGNORECASE)
+    summary = (clone.parent / "summary.md").read_text()
+    page = BeautifulSoup(cmarkgfm.github_flavored_markdown_to_html(summary, Options.CMARK_OPT_UNSAFE), "html5lib")
+    assert len(page.find_all("h3")) == 1
+    assert page.find("script") is None
+    assert {len(row.find_all("td")) for row in page.find_all("tr")[1:]} == {4}
+    assert not re.search(r"@user|#1\b", page.get_text())
+    assert (clone / "README.md").read_text().endswith("\n\nBye.\n")

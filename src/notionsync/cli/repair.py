@@ -10,7 +10,7 @@ import click
 from notionsync.cli.brake import Brake
 from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.options import DRY_RUN, with_options
-from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
+from notionsync.cli.output import clean, json_option, print_json, print_report, progress, report_option, say
 from notionsync.engine.repair import Repaired, repair
 from notionsync.engine.report import Report
 from notionsync.engine.resync import resync
@@ -21,6 +21,7 @@ from notionsync.errors import ConflictError
 @click.command("resync")
 @with_options(DRY_RUN)
 @json_option("Print the report as JSON.")
+@report_option
 @on_github(publishes=True, message="Rebuild the state from both sides")
 def resync_command(*, place: Place, dry_run: bool, message: str, as_json: bool) -> None:
     """Rebuild the state from both sides, when .notionsync/ is lost, doubtful, or of another database.

@@ -127,7 +127,7 @@ def write_workflow(session: Session, action: str = "") -> Workflow:
     if before not in {None, text}:
         raise FileError(PATH, "is there, and says something else; nothing was written", advice=f"git mv {PATH} old.yml")
     top.write(PATH, text, expect=before)
-    seed = repository(remote) or remote or session.config.data_source
+    seed = repository(remote) or remote or _data_source(session.config)
     return Workflow(path=PATH, changed=before is None, minute=minute(seed), named=UNNAMED.encode() not in text)
 
 
@@ -154,11 +154,16 @@ def workflow(config: Config, *, remote: str, branch: str, folder: str = "", acti
     """
     name = repository(remote)
     prefix = f"{folder}/" if folder else ""
-    watched = [f"{config.folder}/**", *dict.fromkeys(region.file for region in config.regions), FILE_NAME]
+    folders = [one.folder for one in (config, *config.collections) if one.data_source or not config.collections]
+    watched = [
+        *(f"{folder}/**" for folder in folders),
+        *dict.fromkeys(region.file for region in config.regions),
+        FILE_NAME,
+    ]
     condition = "github.event_name != 'pull_request'"
     used = action or f"{UNNAMED} # <- name the repository of notionsync here, and the full hash of a commit of it"
     values = {
-        "minute": str(minute(name or remote or config.data_source)),
+        "minute": str(minute(name or remote or _data_source(config))),
         "branch": _scalar(config.branch or branch or "main"),
         "paths": ", ".join(_quoted(prefix + path) for path in watched),
         "checkout": _CHECKOUT,
@@ -167,6 +172,10 @@ def workflow(config: Config, *, remote: str, branch: str, folder: str = "", acti
         "folder": f"\n          working-directory: {_quoted(folder)}" if folder else "",
     }
     return re.sub(r"@(\w+)@", lambda found: values.get(found[1], found[0]), _TEMPLATE).encode()
+
+
+def _data_source(config: Config) -> str:
+    return next((one.data_source for one in (config, *config.collections) if one.data_source), "")
 
 
 def _scalar(text: str) -> str:

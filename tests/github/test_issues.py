@@ -39,6 +39,8 @@ def test_the_life_of_an_issue(desk: HubDesk) -> None:
     assert "said in the file" in body
     assert "said in Notion" in body
     assert f"https://www.notion.so/{desk.page('one')}" in body
+    (command,) = [line for line in body.splitlines() if line.startswith("notionsync resolve")]
+    assert command == f"notionsync resolve answers/one.md --take local --github {desk.repo.name}@main"
     assert sync(desk, code=3) == [(first, "unchanged"), (second, "unchanged")]
 
     desk.edit("one", "said in the file", "said otherwise")

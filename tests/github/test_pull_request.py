@@ -181,3 +181,23 @@ def test_what_a_pull_request_needs(desk: HubDesk) -> None:
     assert desk.repo.tip(BRANCH)
     assert propose(desk)["pull_request"]["state"] == "opened"
     assert edited(desk.repo.files(BRANCH), path_of("one"), "from Notion", "x")
+
+
+def test_what_a_run_beside_this_one_made_is_used_or_left_alone(desk: HubDesk) -> None:
+    """A pull request of the branch that is there by now is ours as well; a branch that somebody made is theirs."""
+    desk.note("one", "one beta", "from Notion")
+    body = {"title": "Theirs", "body": "words", "head": BRANCH, "base": "main"}
+    exists = "A pull request already exists for admin:notionsync/update."
+    desk.repo.hub.faults = [
+        Fault("POST", "/pulls$", status=422, body=exists, before=lambda: desk.repo.api("POST", "pulls", body))
+    ]
+    assert propose(desk)["pull_request"]["number"] == pulls(desk)[0]["number"]
+    assert len(pulls(desk)) == 1
+
+    def theirs() -> None:
+        desk.repo.api("POST", "git/refs", {"ref": "refs/heads/other", "sha": desk.repo.tip()})
+        desk.repo.commit("A person's", {"theirs.md": b"t\n"}, branch="other")
+
+    desk.repo.hub.faults = [Fault("POST", "/git/refs$", status=422, body="Reference already exists", before=theirs)]
+    assert "not notionsync's" in propose(desk, "--pr-branch", "other", code=3)["stopped"]
+    assert desk.repo.messages("other")[0] == "A person's"

@@ -112,7 +112,7 @@ def _body(outcome: Outcome, github: GitHub) -> str:
         f"The page: https://www.notion.so/{outcome.page}",
         *(_unit(one) for one in outcome.conflicts[:_UNITS]),
         "Make both sides equal by hand, or name the one whose text shall stay (`local`, `notion`, or `markers` for both):",
-        block(f"notionsync resolve {path} --take local {where}\nnotionsync sync {where}"),
+        block(f"notionsync resolve {path} --take local {where}\nnotionsync sync {where}", exact=True),
         "This issue is closed when both sides agree again.",
     ]
     return "\n\n".join(parts)

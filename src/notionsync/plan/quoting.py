@@ -42,18 +42,19 @@ def plain(text: str, *, longest: int = _LONGEST) -> str:
     return _MEANT.sub(rf"\1{_JOINER}", words if len(words) <= longest else words[: longest - 1] + "…")
 
 
-def block(text: str, *, longest: int = 4_000) -> str:
+def block(text: str, *, longest: int = 4_000, exact: bool = False) -> str:
     """Return text of several lines as a fenced block that nothing in it can leave.
 
     Args:
         text: Anything.
         longest: Characters after which it is cut.
+        exact: Leave out the joiners, so that it can be copied and typed; for text that reaches no commit message.
     """
     kept = _visible(text, keep="\n")
     if len(kept) > longest:
         kept = kept[: longest - 1] + "…"
     fence = "`" * max(3, _longest_run(kept) + 1)
-    inside = _MEANT.sub(rf"\1{_JOINER}", kept).strip("\n")
+    inside = (kept if exact else _MEANT.sub(rf"\1{_JOINER}", kept)).strip("\n")
     return f"{fence}text\n{inside}\n{fence}"
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.shared import shared
+from tests.shared import shared, shared_folder
 from tests.story.lab import Lab, git, hand_kept, lab
+from tests.witness import Witness
 
 # How long an example takes says how busy the machine is, and nothing about what is tested.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -17,6 +19,23 @@ settings.load_profile("any machine")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCES = ["own", pytest.param("corpus", marks=pytest.mark.corpus)]
+
+
+@pytest.fixture(scope="session")
+def witness() -> Witness | None:
+    """Who holds all exchanges to the official types; nobody where there are none, or no fast validator."""
+    folder = shared_folder("notion", "schemas")
+    try:
+        return Witness(folder) if folder is not None else None
+    except ModuleNotFoundError:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def _held_to_the_official_types(witness: Witness | None) -> Iterator[None]:
+    """In every test, whatever it is about."""
+    with witness.listening() if witness is not None else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session", params=SOURCES)

@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 
+def shared_folder(*parts: str) -> Path | None:
+    """Return a path in the shared folder; None where there is none."""
+    root = Path(os.environ.get("NOTIONSYNC_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+    return root.joinpath(*parts) if root.is_dir() else None
+
+
 def shared(*parts: str) -> Path:
     """Return a path in the shared folder; skip the test, with the reason, where there is none."""
     root = Path(os.environ.get("NOTIONSYNC_SHARED") or Path(__file__).resolve().parents[2] / "shared")

@@ -121,7 +121,7 @@ def test_pages_within_the_page_are_not_entered(world: World) -> None:
     page = world.page(paragraph("a"))
     world.api.pages.create(
         parent={"page_id": dashed_id(page)},
-        properties={"title": [{"text": {"content": "Sub"}}]},
+        properties={"title": {"title": [{"text": {"content": "Sub"}}]}},
         children=[convert.to_api(paragraph("inner"))],
     )
     below = world.notion.body(page)

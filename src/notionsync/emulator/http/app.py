@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from urllib.parse import parse_qs
 
 from flask import Flask
@@ -67,6 +67,24 @@ class Operation:
     user: User
 
 
+class Heard(NamedTuple):
+    """A request that was answered, for a witness.
+
+    Attributes:
+        kind: Method and path, ids as `{id}`.
+        version: The `Notion-Version` asked for.
+        agent: The client's `User-Agent`.
+        request: The JSON body.
+        answer: The answer, before faults bend it.
+    """
+
+    kind: str
+    version: str
+    agent: str
+    request: Any
+    answer: Json
+
+
 class Emulator(Flask):
     """The emulated API as a WSGI application.
 
@@ -75,7 +93,10 @@ class Emulator(Flask):
         log: The requests it served.
         faults: What goes wrong on purpose.
         events: What happens in the workspace beside the requests.
+        witness: Called with every request that succeeds, in the thread that serves it; for tests of tests.
     """
+
+    witness: ClassVar[Callable[[Heard], None] | None] = None
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__("notionsync.emulator", static_folder=None)
@@ -208,7 +229,11 @@ class Emulator(Flask):
             call.body = _json_body(environ)
         ws = workspace or self.workspace
         with ws.store.reading() if route.reads else ws.store.transaction():
-            return route.operation(ws, call, *operation.ids)
+            answer = route.operation(ws, call, *operation.ids)
+        witness = type(self).witness
+        if witness is not None:
+            witness(Heard(route.kind, call.version, environ.get("HTTP_USER_AGENT", ""), call.body, answer))
+        return answer
 
     # -- beside the API -----------------------------------------------------------------------------------------------
 

@@ -276,6 +276,8 @@ def update_payload(before: Block, after: Block, *, uploads: Mapping[str, str] | 
     changed |= {key: _DEFAULTS[key] for key in old if key not in new and key in _DEFAULTS}
     if "caption" in old and "caption" not in new:
         changed["caption"] = []
+    if after.type in MEDIA:
+        changed.pop("type", None)  # which the types of updates, other than those of creation, do not know
     if changed and "rich_text" in new:
         changed.setdefault("rich_text", new["rich_text"])
     return {after.type: changed} if changed else {}

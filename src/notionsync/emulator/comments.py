@@ -142,8 +142,3 @@ def delete(ws: Workspace, call: Call, comment_id: str) -> Json:
     comment = _own(ws, call, comment_id)
     ws.store.execute("DELETE FROM comment WHERE id = ?", (comment["id"],))
     return _shown(ws, comment)
-
-
-def custom_emojis(_ws: Workspace, _call: Call) -> Json:
-    """`GET /v1/custom_emojis`: a stand-in's workspace has none."""
-    return {"object": "list", "type": "custom_emoji", "results": [], "has_more": False, "next_cursor": None}

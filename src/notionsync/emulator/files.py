@@ -309,6 +309,8 @@ def icon(ws: Workspace, given: Json | None) -> Json | None:
     value = given[kind]
     if kind == "icon":
         value = {"name": value["name"], "color": value.get("color", "gray")}
+    if kind == "custom_emoji":
+        value = ws.emoji(canonical(value["id"]) or "", value)
     return {"type": kind, kind: value}
 
 

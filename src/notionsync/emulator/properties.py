@@ -286,6 +286,7 @@ def _told(ws: Workspace, runs: list[Json]) -> list[Json]:
         lambda identifier: ws.full_user(identifier) if identifier in told else None,
         lambda identifier: ws.title_of(identifier) if identifier in told else None,
         ws.settings.web_base,
+        ws.emoji,
     )
     return list(completed(runs, names))
 

@@ -179,11 +179,16 @@ class Names:
     """What mentions need to know: users in full, titles of pages and databases, and their addresses."""
 
     def __init__(
-        self, user: Callable[[str], Json | None], title: Callable[[str], str | None], notion_base: str
+        self,
+        user: Callable[[str], Json | None],
+        title: Callable[[str], str | None],
+        notion_base: str,
+        emoji: Callable[[str, Json], Json],
     ) -> None:
         self.user = user
         self.title = title
         self.notion_base = notion_base
+        self.emoji = emoji
 
 
 def completed(value: Any, names: Names) -> Any:
@@ -215,7 +220,8 @@ def _completed_mention(run: Json, names: Names) -> Json:
     elif kind == "template_mention":
         text = "@Today" if "template_mention_date" in value else "@Me"
     elif kind == "custom_emoji":
-        text = f":{value.get('name', '')}:"
+        emoji = names.emoji(value["id"], value)
+        mention, text = {"type": "custom_emoji", "custom_emoji": emoji}, f":{emoji['name']}:"
     return {
         "type": "mention",
         "mention": mention,

@@ -34,6 +34,15 @@ PERSON = User(
 
 
 @dataclass(frozen=True, slots=True)
+class CustomEmoji:
+    """An emoji that the workspace's people made."""
+
+    id: str
+    name: str
+    url: str = "https://example.com/emoji.png"
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimit:
     """Requests a connection may make in a sliding window; None turns it off.
 
@@ -52,6 +61,9 @@ class Settings:
     users: tuple[User, ...] = (BOT, PERSON)
     tokens: Mapping[str, str] = field(default_factory=lambda: {BOT_TOKEN: BOT.id, PERSON_TOKEN: PERSON.id})
     """Token → id of the user it acts as. Every other token is refused."""
+
+    emojis: tuple[CustomEmoji, ...] = ()
+    """The workspace's own emojis. An id that is none of them is taken all the same, and called after itself."""
 
     workspace_id: str = "5bace000-0000-8000-8000-000000000001"
     workspace_name: str = "Emulated workspace"

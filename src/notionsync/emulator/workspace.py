@@ -100,7 +100,7 @@ class Workspace:
         self.store = Store(path)
         self.users: dict[str, User] = {user.id: user for user in self.settings.users}
         self.tokens: dict[str, str] = dict(self.settings.tokens)
-        self.names = Names(self.full_user, self.title_of, self.settings.web_base)
+        self.names = Names(self.full_user, self.title_of, self.settings.web_base, self.emoji)
         with self.store.transaction():
             if self.settings.workspace_page is not None and not self.store.count("parent_id IS NULL"):
                 self.new_page(self.settings.workspace_page)
@@ -113,7 +113,7 @@ class Workspace:
         """The workspace as it is now, apart from what comes later; it shares clock, users and tokens."""
         copy = copy_of(self)
         copy.store = self.store.copy()
-        copy.names = Names(copy.full_user, copy.title_of, self.settings.web_base)
+        copy.names = Names(copy.full_user, copy.title_of, self.settings.web_base, copy.emoji)
         return copy
 
     # -- time ---------------------------------------------------------------------------------------------------------
@@ -153,9 +153,14 @@ class Workspace:
         shown[user.type] = {"email": user.email} if user.type == "person" and user.email is not None else {}
         return shown
 
-    def integration(self, user: User) -> tuple[str, str]:
-        """Name and id of the integration a user asks through."""
-        return user.name, user.id
+    def emoji(self, identifier: str, given: Mapping[str, Any] | None = None) -> Json:
+        """A custom emoji as icons and mentions show one."""
+        known = next((emoji for emoji in self.settings.emojis if emoji.id == identifier), None)
+        if known is not None:
+            return {"id": known.id, "name": known.name, "url": known.url}
+        told = given or {}
+        url = told.get("url") or f"https://example.com/{identifier}.png"
+        return {"id": identifier, "name": told.get("name") or identifier[:8], "url": url}
 
     # -- finding ------------------------------------------------------------------------------------------------------
 

@@ -190,6 +190,7 @@ class Emulator(Flask):
                 self.events.happen(fault)
             elif fault.kind in FAILURES and not fault.applied:
                 raise failure(fault, None)
+        self._known(operation.environ)  # who may have lost their token just now
         answer = self._answer(operation, workspace)
         for fault in met:
             if fault.kind == "truncated":
@@ -207,13 +208,18 @@ class Emulator(Flask):
         else:
             time.sleep(seconds)
 
-    def _user(self, environ: WSGIEnvironment) -> User:
+    def _known(self, environ: WSGIEnvironment) -> tuple[str, User]:
+        """The token of a request and whose it is."""
         scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         identifier = self.workspace.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
         if identifier is None:
             raise errors.unauthorized()
+        return token, self.workspace.users[identifier]
+
+    def _user(self, environ: WSGIEnvironment) -> User:
+        token, user = self._known(environ)
         self._limiter.admit(token, self.clock.seconds())
-        return self.workspace.users[identifier]
+        return user
 
     def _answer(self, operation: Operation, workspace: Workspace | None = None) -> Json:
         environ, route = operation.environ, operation.route

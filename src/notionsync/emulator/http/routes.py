@@ -10,6 +10,7 @@ from notionsync.emulator import (
     blocks,
     comments,
     databases,
+    emojis,
     errors,
     files,
     pages,
@@ -76,7 +77,7 @@ _READ: Final[dict[str, Operation]] = {
     "GET views": views.list_views,
     "GET views/{id}": views.retrieve,
     "GET views/{id}/queries/{id}": views.query_results,
-    "GET custom_emojis": comments.custom_emojis,
+    "GET custom_emojis": emojis.list_emojis,
     "GET async_tasks/{id}": _left_out("asynchronous tasks"),
 }
 _WRITE: Final[dict[str, Operation]] = {

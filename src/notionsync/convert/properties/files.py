@@ -57,7 +57,7 @@ def read_part(inner: Any, context: Context) -> FieldValue:
     if address:
         return address
     emoji = inner.get("emoji")
-    return str(emoji) if isinstance(emoji, str) and is_emoji(emoji) else write_icon(inner)
+    return str(emoji) if isinstance(emoji, str) and is_emoji(emoji) else _spelled(inner)
 
 
 def _address(file: Mapping[str, Any], context: Context) -> str:
@@ -165,11 +165,18 @@ def write_part(value: str | None, kind: str, context: Context) -> dict[str, Any]
     return {"type": "external", "external": {"url": _far(value, context.links)}}
 
 
+def _spelled(icon: Any) -> str | None:
+    """Return a page's icon as a text: a custom emoji by its id alone, for its name and address may change."""
+    if isinstance(icon, Mapping) and icon.get("type") == "custom_emoji":
+        icon = {"type": "custom_emoji", "custom_emoji": {"id": icon["custom_emoji"]["id"]}}
+    return write_icon(icon)
+
+
 def _mark(value: str, context: Context) -> dict[str, Any]:
     icon = read_icon(value)
     if icon is None:
         raise ContentError(f"{value!r} is no icon", advice="write an emoji, or the address of an image")
-    if icon["type"] == "custom_emoji" and write_icon(context.current.get("page_icon")) != value:
+    if icon["type"] == "custom_emoji" and _spelled(context.current.get("page_icon")) != value:
         raise ContentError(
             "a custom emoji can only be chosen in Notion",
             advice="write an emoji, or the address of an image; or choose it in Notion and pull",

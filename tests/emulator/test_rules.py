@@ -214,3 +214,29 @@ def test_a_revoked_token_stays_revoked(world: World) -> None:
     """From the request it meets on."""
     world.app.faults.add("revoke_token", token="ntn_emulator", path="/v1/users/me", nth=2)  # noqa: S106
     assert [world.ask("GET", "users/me").status_code for _ in range(3)] == [200, 401, 401]
+
+
+@pytest.mark.parametrize("odd", [[], {}, 17, None, True, "nonsense"])
+def test_odd_values_are_refused_wherever_a_word_is_expected(world: World, odd: Any) -> None:
+    """Not taken for a word, and no reason to fall over."""
+    source = world.source({"Ok": {"verification": {}}, "Count": {"number": {}}})
+    query = f"data_sources/{source}/query"
+    block = world.append(world.home, paragraph("x"))[0]["id"]
+    for method, path, body in (
+        ("PATCH", f"blocks/{world.home}/children", {"children": [paragraph("y")], "position": {"type": odd}}),
+        ("PATCH", f"blocks/{world.home}/children", {"children": [{"type": odd, "paragraph": {"rich_text": []}}]}),
+        ("PATCH", f"blocks/{block}", {"paragraph": {"rich_text": [{"type": odd}]}}),
+        ("POST", query, {"filter": {"timestamp": odd}}),
+        ("POST", query, {"filter": {"property": odd, "number": {"equals": 1}}}),
+        ("POST", query, {"filter": {"property": "Count", "number": odd}}),
+        ("POST", query, {"filter": {"property": "Ok", "verification": {"status": odd}}}),
+        ("POST", query, {"sorts": [{"property": "Count", "direction": odd}]}),
+        ("POST", query, {"start_cursor": odd} if odd is not None else {"sorts": 1}),
+        ("POST", "search", {"filter": {"property": "object", "value": odd}}),
+        ("POST", "search", {"sort": {"timestamp": odd, "direction": "ascending"}}),
+        ("POST", "pages", {"parent": {"type": odd, "page_id": world.home}, "properties": {}}),
+        ("POST", "pages", {"parent": {"page_id": world.home}, "properties": {}, "icon": {"type": odd}}),
+        ("PATCH", f"data_sources/{source}", {"properties": {"New": {"type": odd}}}),
+        ("POST", "views", {"data_source_id": source, "name": "x", "type": odd}),
+    ):
+        assert world.refused(method, path, body)

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 def _position_check(value: Any, path: str) -> None:
     kind = value.get("type") if isinstance(value, dict) else None
-    if kind in {"start", "end"}:
+    if kind in ("start", "end"):  # a tuple: what was sent may be anything, a list too
         obj({"type": one_of("start", "end")})(value, path)
     else:
         obj({"type": one_of("after_block", "start", "end"), "after_block": obj({"id": uuid})})(value, path)

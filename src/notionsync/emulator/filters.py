@@ -251,7 +251,7 @@ def _members(call: Call, kind: str, given: Json, path: str) -> Callable[[Any], b
 
 def _verification(given: Json, path: str) -> Callable[[Any], bool]:
     name, want = next(iter(given.items()))
-    if name not in {"status", "does_not_equal"} or want not in {"verified", "expired", "none"}:
+    if name not in {"status", "does_not_equal"} or want not in ("verified", "expired", "none"):
         raise wrong(f"{path}.{name}", '`"verified"`, `"expired"`, or `"none"`', want)
 
     def state(value: Json) -> str:

@@ -83,6 +83,15 @@ def test_a_new_place_is_taken(region: Region, change: Callable[[str], str], want
     assert edited(change, region) == wanted
 
 
+@pytest.mark.parametrize("region", [Region(), TABLE])
+def test_questions_of_the_same_words_stay_where_they_are(region: Region) -> None:
+    """Only the one whose line was edited is edited; a wider column moves the rule under the head along."""
+    twins = tuple(Entry(path=f"answers/{n}.md", question="Same?", fields={"order": n}) for n in range(3))
+    assert edited(lambda text: text.replace("Same?", "Not the same at all?", 1), region, twins) == {
+        "answers/0.md": {"question": "Not the same at all?"}
+    }
+
+
 def test_wording_and_place_at_once() -> None:
     """A line with a link is known by it wherever it stands."""
     taken = edited(lambda text: swap("1.", "4.")(text).replace("What is A?", "Is A?"), Region())

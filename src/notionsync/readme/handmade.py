@@ -33,6 +33,8 @@ _NUMBER: Final = "987654321"
 _TAGS: Final = ((r"</?code>", "`"), (r"</?strong>", "**"), (r"</?em>", "*"), (r"</?s>", "~~"))
 _MD: Final = MarkdownIt("commonmark", {"maxNesting": 100})
 _WEB: Final = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
+_RULE: Final = re.compile(r"\|(?::?-+:?\|)+")
+_HYPHENS: Final = re.compile(r"-+")
 _BAR: Final = re.compile(r"[ \t]*(?<!\\)\|[ \t]*")
 
 
@@ -164,22 +166,25 @@ class _Reader:
         return self._molds[id(row)]
 
     def _is(self, row: Row, line: _Line) -> bool:
-        return _plain(row.text, self.region) == _plain(line.text, self.region) or _fits(
-            self._mold(row), line.text, self.region
-        )
+        return _equal(row, line.text, self.region) or _fits(self._mold(row), line.text, self.region)
 
     def _known(self, before: Sequence[Row], line: _Line) -> bool:
         return any(self._is(row, line) for row in before)
 
     def _read_run(self, before: Sequence[Row], lines: Sequence[_Line]) -> list[_Said]:
         """Return the questions of lines that have nothing but questions between them."""
-        found: list[_Said | None] = []
+        found: list[_Said | None] = [None] * len(lines)
         free = list(before)
-        for line in lines:
-            row = next((row for row in free if self._is(row, line)), None)
-            found.append(_Said(line.number, row.entry, None) if row and row.entry else None)
-            if row:
+        # What stands where it stood comes first: two questions may have the same words.
+        for at, (row, line) in enumerate(zip(before, lines, strict=True)):
+            if row.entry and self._is(row, line):
+                found[at] = _Said(line.number, row.entry, None)
                 free.remove(row)
+        for at, line in enumerate(lines):
+            same = next((row for row in free if found[at] is None and self._is(row, line)), None)
+            if same is not None and same.entry:
+                found[at] = _Said(line.number, same.entry, None)
+                free.remove(same)
         for at, line in enumerate(lines):
             if found[at] is None:
                 mold = self._nearest(free, before[at], line)
@@ -305,7 +310,15 @@ def _lines(marked: Marked) -> list[_Line]:
 
 def _same(row: Row, line: str, region: Region) -> bool:
     """Tell whether a line is what it was, but for its number and the blanks that nobody sees."""
-    return _plain(line, region) == _plain(row.text, region) or _fits(_mold(row, region), line, region)
+    return _equal(row, line, region) or _fits(_mold(row, region), line, region)
+
+
+def _equal(row: Row, line: str, region: Region) -> bool:
+    """Tell whether a line is what it was, but for blanks, and for the length of the rule under a table's head."""
+    was, now = _plain(row.text, region), _plain(line, region)
+    if row.entry is None and _RULE.fullmatch(was) and _RULE.fullmatch(now):
+        return _HYPHENS.sub("-", was) == _HYPHENS.sub("-", now)
+    return was == now
 
 
 def _fits(mold: _Mold | None, line: str, region: Region) -> bool:

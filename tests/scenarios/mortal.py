@@ -18,6 +18,7 @@ from tests.scenarios.desk import Desk, plain
 from tests.story.lab import START, VERSION
 
 from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Clock, create_app
+from notionsync.emulator.http.app import Emulator
 from notionsync.engine import Report, Request, run
 from notionsync.engine.session import open_session
 from notionsync.sides.notion import Notion
@@ -160,10 +161,12 @@ class World:
     Attributes:
         desk: The files, and a person at Notion.
         transport: The way to Notion.
+        app: Notion itself.
     """
 
     desk: Desk
     transport: httpx.BaseTransport
+    app: Emulator
 
     def run_in_trouble(self, at: int, *, away: bool) -> int:
         """Sync once over a bad line; return the exit code."""
@@ -239,7 +242,7 @@ def world_at(root: Path, database: Path) -> Iterator[World]:
     headers = {**VERSION, "Authorization": f"Bearer {PERSON_TOKEN}"}
     try:
         with httpx.Client(transport=transport, base_url=BASE_URL, headers=headers) as person:
-            yield World(Desk(root, BASE_URL, person), transport)
+            yield World(Desk(root, BASE_URL, person), transport, app)
     finally:
         app.close()
 

@@ -205,6 +205,36 @@ def test_s096_a_branch_that_was_synced_itself(desk: Desk, hub: Path, end: str) -
     desk.settled_now()
 
 
+@pytest.mark.parametrize("how", ["edited twice", "deleted and edited", "deleted in the folder, too"])
+def test_a_file_that_git_has_not_finished_merging_is_left_alone(desk: Desk, how: str) -> None:
+    """Its markers are not sent, and it is not deleted; once it is settled, it is synced. The others sync meanwhile."""
+    page = desk.page("one")
+    desk.git("checkout", "--quiet", "-b", "topic")
+    desk.edit("one", "one beta", "one beta of the topic")
+    desk.commit("Topic")
+    desk.git("checkout", "--quiet", "main")
+    if how == "edited twice":
+        desk.edit("one", "one beta", "one beta of main")
+    else:
+        desk.remove("one")
+    desk.edit("two", "two beta", "two from the file")
+    desk.commit("Main")
+    with contextlib.suppress(AssertionError):
+        desk.git("merge", "topic")
+    if how == "deleted in the folder, too":
+        desk.remove("one")
+    for command in ("sync", "push"):
+        report = desk.json(command, code=3)["questions"]
+        (told,) = [o for o in report if o["path"] == path_of("one")]
+        assert (told["state"], "git add" in told["advice"]) == ("refused", True)
+        assert desk.says(page) == ["one alpha", "one beta", "one gamma"]
+        assert not desk.trashed(page)
+    assert desk.both("two")[1] == "two from the file"
+    desk.git("checkout", "topic", "--", path_of("one"))
+    desk.run("sync")
+    assert desk.both("one")[1] == "one beta of the topic"
+
+
 # --- what git takes back ------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -139,11 +140,15 @@ def read_shelf(session: Session) -> Shelf:
     folder = session.config.folder
     expected = {head.path: head for head in shelf.records.heads.values()}
     named: dict[str, list[str]] = {}
+    unmerged = session.git.unmerged()
     for path in session.tree.answers(folder):
         if path.startswith(f"{session.config.assets}/") or path.rpartition("/")[2].lower() == "readme.md":
             continue
         shelf.files.add(path)
         head = expected.get(path)
+        if path in unmerged:
+            shelf.refused.append(_unmerged(shelf, path, head.id if head is not None else ""))
+            continue
         try:
             same = head is not None and head.base == shelf.files.digest(path)
             page = head.id if head is not None and same else read_id(shelf.files[path])
@@ -163,10 +168,20 @@ def read_shelf(session: Session) -> Shelf:
             _refuse_copies(shelf, page, paths)
     _refuse_lost_ids(shelf)
     _refuse_unseen(session, shelf)
+    for path in unmerged & expected.keys() - shelf.files.keys():
+        shelf.refused.append(_unmerged(shelf, path, expected[path].id))
     shelf.refused += [
         Refused(path, "", path, f"{path}: is a symbolic link and is left alone") for path in session.tree.links(folder)
     ]
     return shelf
+
+
+def _unmerged(shelf: Shelf, path: str, page: str) -> Refused:
+    """Refuse a file with a conflict of git's: what is in it, or that it is gone, nobody has decided."""
+    if path in shelf.files:
+        with contextlib.suppress(ContentError):
+            page = read_id(shelf.files[path]) or page
+    return Refused(path, page, path, f"{path}: git has not finished merging it", f"settle it, then: git add {path}")
 
 
 def _refuse_copies(shelf: Shelf, page: str, paths: list[str]) -> None:

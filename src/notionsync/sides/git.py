@@ -95,6 +95,14 @@ class Git:
             return ()
         return tuple(name.rpartition("/")[2] for name in listed.decode(errors="replace").split("\0") if name)
 
+    def unmerged(self) -> frozenset[str]:
+        """Return the files of a merge that is not finished, below the root."""
+        try:
+            listed = self._run("ls-files", "--unmerged", "-z")
+        except (NotionSyncError, OSError):
+            return frozenset()
+        return frozenset(line.partition("\t")[2] for line in listed.decode(errors="replace").split("\0") if line)
+
     def _blobs(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the contents of blobs by the names git knows them under; those that are none are left out."""
         asked = [name for name in names if "\n" not in name]

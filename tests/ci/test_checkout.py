@@ -125,10 +125,10 @@ def test_the_token_reaches_git_through_the_environment_alone(clone: Path, monkey
 
     def spy(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
         seen.append(command)
-        if "remote" in command:
-            command = [*command[: command.index("remote")], "credential", "fill"]
-            options = {**options, "input": "protocol=https\nhost=github.com\n\n"}
-            done: subprocess.CompletedProcess[str] = real(command, **options)  # type: ignore[call-overload]
+        if "push" in command:
+            ask = [*command[: command.index("push")], "credential", "fill"]
+            given = {**options, "input": "protocol=https\nhost=github.com\n\n"}
+            done: subprocess.CompletedProcess[str] = real(ask, **given)  # type: ignore[call-overload]
             filled.append(done.stdout)
         return real(command, **options)  # type: ignore[call-overload,no-any-return]
 

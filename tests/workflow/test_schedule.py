@@ -18,6 +18,7 @@ from bs4 import BeautifulSoup
 from cmarkgfm.cmark import Options
 from tests.workflow.act import BIN, OUTSIDE, act, copy_sources, git
 
+pytestmark = pytest.mark.act
 README = "# Reading group\n\n1. Why shuffle? [Answer](answers/Shuffle.md)\n2. What is a tensor?\n\nBye.\n"
 
 
@@ -98,7 +99,6 @@ def data_source(folder: Path) -> str:
     return (folder / "notionsync.toml").read_text().split('data_source = "')[1][:32]
 
 
-@pytest.mark.act
 @pytest.mark.parametrize("clone", ["from scratch"], indirect=True)
 def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emulator: Emulator) -> None:
     """A question from Notion and the answers here meet in one commit with README and state; a second run adds none."""
@@ -126,7 +126,6 @@ def test_the_scheduled_workflow_commits_once_and_then_no_more(clone: Path, emula
     assert published(clone) == first
 
 
-@pytest.mark.act
 def test_the_workflow_is_inert_without_a_token(clone: Path, emulator: Emulator) -> None:
     """A repository without the secret gets a green run that says what is missing, installs nothing and commits nothing."""
     start = git(clone, "rev-parse", "HEAD")
@@ -136,7 +135,6 @@ def test_the_workflow_is_inert_without_a_token(clone: Path, emulator: Emulator) 
     assert published(clone) == start
 
 
-@pytest.mark.act
 def test_a_dispatched_dry_run_writes_nothing_anywhere(clone: Path, emulator: Emulator) -> None:
     """It prints what a run would do."""
     start = git(clone, "rev-parse", "HEAD")
@@ -149,7 +147,6 @@ def test_a_dispatched_dry_run_writes_nothing_anywhere(clone: Path, emulator: Emu
     assert query["results"] == []
 
 
-@pytest.mark.act
 def test_a_pull_request_from_a_fork_is_checked(clone: Path, emulator: Emulator) -> None:
     """Without a secret, and without a word to Notion; what is wrong fails the check, at its line."""
     event = clone.parent / "event.json"
@@ -169,7 +166,6 @@ def test_a_pull_request_from_a_fork_is_checked(clone: Path, emulator: Emulator) 
     assert pages == []
 
 
-@pytest.mark.act
 def test_a_push_is_synced_and_our_own_is_not(clone: Path, emulator: Emulator) -> None:
     """What a person pushed goes to Notion; the commit that this makes starts nothing, though its token could."""
     start = git(clone, "rev-parse", "HEAD")

@@ -161,6 +161,13 @@ def test_a_schema_follows_the_database(desk: Lab) -> None:
     desk.run("pull")
     assert "tags: [new]" in desk.read("answers/A.md")
     desk.run("check")
+    desk.replace("notionsync.toml", "[files]\n", "[files]\nread_only = true\n")
+    before = desk.read("schemas/answer.schema.json")
+    desk.api("PATCH", f"pages/{page}", {"properties": {"Tags": {"multi_select": [{"name": "newer"}]}}})
+    desk.run("push")
+    assert desk.read("schemas/answer.schema.json") == before
+    desk.replace("notionsync.toml", "read_only = true\n", "")
+    desk.api("PATCH", f"pages/{page}", {"properties": {"Tags": {"multi_select": [{"name": "new"}]}}})
     mine = '{"title": "mine"}\n'
     desk.write("schemas/answer.schema.json", mine)
     desk.run("pull")

@@ -84,9 +84,9 @@ def write_schema(session: Session, notion: Notion | None) -> Drawn:
 def refresh_schema(session: Session, properties: Mapping[str, Property]) -> None:
     """Bring the schema that `notionsync schema` wrote up to date: an option that came to be in Notion is valid here.
 
-    A file that is not there, or is somebody else's, is left alone.
+    A file that is not there, or is somebody else's, is left alone, and so is everything where files are read-only.
     """
-    if is_stale(session, properties):
+    if session.config.fixed != "files" and is_stale(session, properties):
         session.tree.overwrite(schema_of(session.config), _dumped(answer_schema(session.config.properties, properties)))
 
 

@@ -216,7 +216,7 @@ def test_others_who_are_always_faster(desk: HubDesk) -> None:
     said = desk.run("sync", "--on-conflict", "local", code=5).output
     assert "moved on 5 times" in said
     kept = Path(said.rpartition("published: ")[2].strip())
-    assert "said in Notion" in "".join(path.read_text("utf-8") for path in kept.iterdir())
+    assert "said in Notion" in "".join(path.read_text("utf-8") for path in kept.rglob("conflicts/*.md"))
     desk.wait(120)
     desk.run("sync")
     assert desk.both("one")[1] == "said in the file"

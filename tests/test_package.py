@@ -49,3 +49,13 @@ def test_help_imports_nothing_heavy(heavy: str) -> None:
     code = f"import sys; from notionsync.cli import main; main(['--help'], standalone_mode=False); sys.exit('{heavy}' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == 0
+
+
+def test_github_is_imported_by_those_who_use_it() -> None:
+    """Commands over a checkout do not wait for PyGithub."""
+    code = (
+        "import sys, notionsync.cli.sync, notionsync.cli.inspect, notionsync.cli.check, notionsync.cli.setup\n"
+        "print(*(name for name in sys.modules if name.partition('.')[0] in {'github', 'requests'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

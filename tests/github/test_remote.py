@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -206,8 +207,9 @@ def test_what_lost_a_conflict_survives_a_lost_race(desk: HubDesk) -> None:
     assert "said in Notion" in desk.kept()
 
 
-def test_others_who_are_always_faster(desk: HubDesk) -> None:
+def test_others_who_are_always_faster(desk: HubDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After five tries the run gives up, is transient, names where losing words are, and the next one heals."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     desk.edit("one", "one beta", "said in the file")
     desk.note("one", "one beta", "said in Notion")
     desk.write(path_of("new"), answer("new", 3, "new alpha"))

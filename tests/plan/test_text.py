@@ -33,6 +33,14 @@ def rich(text: str) -> RichText:
         pytest.param(SENTENCE, f"So {SENTENCE}", f"Now {SENTENCE}", None, id="two additions at one place"),
         pytest.param("a b", "a x b", "a b c", "a x b c", id="one word between"),
         pytest.param(
+            SENTENCE,
+            "the filter slides over the image",
+            "a filter slides over the image here",
+            "a filter slides over the image here",
+            id="one has it all",
+        ),
+        pytest.param(SENTENCE, "the filter slides over the image", "a kernel moves", None, id="one has not all"),
+        pytest.param(
             "왜 tanh를 쓰나요?",
             "왜 ReLU를 쓰나요?",
             "왜 tanh를 쓰나요? 자세히",

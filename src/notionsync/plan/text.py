@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from notionsync.convert.richtext import normal, plain
 from notionsync.model import RichText, Run
-from notionsync.plan.sequence import common_head, merge
+from notionsync.plan.sequence import common_head, merge, regions
 
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -19,13 +19,19 @@ def merge_text(base: RichText, local: RichText, remote: RichText) -> RichText | 
     What a side changed is taken as one span, from its first changed word to its last. Two spans merge only when at
     least one whole word that neither side touched stands between them: a sentence that both sides reworked must not be
     pieced together from halves. Marks and links travel with their words. Symmetric in `local` and `remote`.
+
+    A side that has every change of the other one as well is the merge: a killed run had sent it.
     """
     if remote in (local, base):
         return local
     if local == base:
         return remote
-    old = tokens(base)
-    changes = (_change(old, tokens(local)), _change(old, tokens(remote)))
+    old, mine, theirs = tokens(base), tokens(local), tokens(remote)
+    if _includes(old, mine, theirs):
+        return remote
+    if _includes(old, theirs, mine):
+        return local
+    changes = (_change(old, mine), _change(old, theirs))
     first, second = sorted(changes, key=lambda change: (change.start, change.stop))
     between = old[first.stop : second.start]
     if first.stop > second.start or not any(_is_word(token) for token in between):
@@ -52,6 +58,11 @@ def tokens(text: RichText) -> list[Run]:
         for run in text
         for piece in (_TOKENS.findall(run.text) if run.kind == "text" else (run.text,))
     ]
+
+
+def _includes(old: list[Run], part: list[Run], whole: list[Run]) -> bool:
+    """Tell whether one version has every change that another one has, in the same places."""
+    return all(part[r.ours] in (old[r.base], whole[r.theirs]) for r in regions(old, part, whole))
 
 
 def _is_word(token: Run) -> bool:

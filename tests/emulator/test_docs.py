@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -35,7 +36,9 @@ def test_the_fixture_works_as_it_stands(tmp_path: Path) -> None:
     """Copied into a project, with a test that uses it."""
     (tmp_path / "test_it.py").write_text(example("@pytest.fixture") + USE, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    # Nobody else's plugins: they take longer to load than the test takes.
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
 

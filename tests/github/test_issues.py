@@ -42,6 +42,8 @@ def test_the_life_of_an_issue(desk: HubDesk) -> None:
     (command,) = [line for line in body.splitlines() if line.startswith("notionsync resolve")]
     assert command == f"notionsync resolve answers/one.md --take local --github {desk.repo.name}@main"
     assert sync(desk, code=3) == [(first, "unchanged"), (second, "unchanged")]
+    said = desk.json("sync", code=3)["questions"]
+    assert [question["advice"].endswith(f" --github {desk.repo.name}") for question in said] == [True, True]
 
     desk.edit("one", "said in the file", "said otherwise")
     assert sync(desk, code=3) == [(first, "updated"), (second, "unchanged")]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -13,13 +14,15 @@ import click
 from notionsync.cli.options import chosen, with_options
 from notionsync.cli.output import say, say_thread
 from notionsync.engine.remote import TRAILER, UPDATE_BRANCH, Published, Target, over, told
-from notionsync.engine.report import Report
+from notionsync.engine.report import Outcome, Report
 from notionsync.engine.session import Progress, Session, open_session
 from notionsync.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
+_COMMAND = re.compile(r"notionsync (pull|push|sync|resolve|link|readme|check)\b[^,;:]*")
+"""Advice that is one command, and nothing else."""
 _GITHUB = click.option(
     "--github",
     metavar="OWNER/REPO[@BRANCH]",
@@ -118,7 +121,15 @@ class Place:
             progress=progress,
             stopping=stopping,
         )
-        return told(done)
+        report = told(done)
+        return replace(report, outcomes=tuple(self._advised(outcome) for outcome in report.outcomes))
+
+    def _advised(self, outcome: Outcome) -> Outcome:
+        """Let a command to type next name the repository as this one did."""
+        if self.target is None or not _COMMAND.fullmatch(outcome.advice):
+            return outcome
+        where = f"{self.target.repository}@{self.target.branch}".removesuffix("@")
+        return replace(outcome, advice=f"{outcome.advice} --github {where}")
 
     def facts(self, done: Published[Any]) -> dict[str, Any]:
         """Return what a command's JSON says of what was published; nothing where nothing can be."""

@@ -121,6 +121,13 @@ class Job:
         identity = checkout.identity(self.inputs.author)
         checkout.env = {**self.env, **identity}
         left = Unpublished(checkout)
+        try:
+            return self._tries(checkout, left, identity)
+        except NotionSyncError:
+            self._keep_words(left)
+            raise
+
+    def _tries(self, checkout: Checkout, left: Unpublished, identity: Mapping[str, str]) -> int:
         for attempt in range(TRIES):
             if attempt:
                 self.sleep(random.uniform(1, 4) * attempt)  # noqa: S311 - spreads runners, guards nothing
@@ -137,7 +144,6 @@ class Job:
                 return self._finish(done, commit=checkout.head())
             self.runner.say("notice", "Somebody pushed meanwhile; starting over from their commit.")
             checkout.undo(start)
-        self._keep_words(left)
         raise TransientError(
             f"{checkout.branch} moved on {TRIES} times while the run was at work",
             advice="run the workflow again: it goes on from there",
@@ -149,7 +155,6 @@ class Job:
                 return True
         except NotionSyncError:
             left.remember(start, done.report)
-            self._keep_words(left)
             raise
         left.remember(start, done.report)
         return False

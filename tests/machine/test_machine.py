@@ -29,6 +29,15 @@ FOUND = [
         id="killed while a record was written and then committed",
     ),
     pytest.param("there-move:7190 here-move:6188 there-word:4930 killed:411", id="killed while a block was moved"),
+    pytest.param("here-move:4905 killed:1702 busy:7847", id="moved by both while a killed run is finished"),
+    pytest.param(
+        "here-block:1607 lose-disk:4779 here-delete:8284", id="sent by a forgotten run beside a deleted block"
+    ),
+    pytest.param("here-remove:9816 busy:8949", id="edited in the moment it was trashed"),
+    pytest.param(
+        "here-fill:2946 here-item:5218 here-word:1827 killed:5544 here-block:4129 commit:1574",
+        id="a record half-written and then committed",
+    ),
 ]
 """Plays that went wrong once."""
 
@@ -50,7 +59,7 @@ def play(template: Path, steps: list[Step]) -> None:
 STEPS = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 9999)), max_size=6)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, derandomize=True)
 @given(seed=st.integers(0, 2**32))
 def test_a_play_of_two_editors(begun_stage: Path, seed: int) -> None:
     """As they are most likely to act."""
@@ -59,7 +68,7 @@ def test_a_play_of_two_editors(begun_stage: Path, seed: int) -> None:
     play(begun_stage, steps)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, derandomize=True)
 @given(steps=STEPS)
 def test_any_few_acts(begun_stage: Path, steps: list[Step]) -> None:
     """The rarest as often as any; hypothesis makes them few."""

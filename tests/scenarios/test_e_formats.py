@@ -17,7 +17,7 @@ from tests.story.lab import START, VERSION, git, served
 from tests.test_schemas import validator
 
 from notionsync.emulator import PERSON_TOKEN, Clock, Settings, create_app
-from notionsync.sides.state import FORMAT
+from notionsync.sides.stored import FORMAT
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 FORMATS = sorted(path.name for path in FIXTURES.glob("format-*"))

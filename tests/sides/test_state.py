@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from notionsync.errors import LockedError, StateError
 from notionsync.model import AssetRecord, BlockRecord, Record
-from notionsync.sides.state import Meta, Sighting, State
+from notionsync.sides.state import State
+from notionsync.sides.stored import Meta, Sighting
 from notionsync.sides.worktree import Worktree
 
 PAGE = "38c9ce7b60a481d29260b2f4f0f3a111"

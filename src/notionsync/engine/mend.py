@@ -19,7 +19,8 @@ from notionsync.model import Record
 from notionsync.plan.answer import read_id
 from notionsync.sides.heads import Head, Records
 from notionsync.sides.index import sha256
-from notionsync.sides.state import Meta, State, has_git_markers, load, meta_of, record_of
+from notionsync.sides.state import State
+from notionsync.sides.stored import Meta, has_git_markers, load, meta_of, record_of
 
 _BASE = re.compile(rb'"base": "([0-9a-f]{64})"')
 _LISTED = re.compile(rb'"listed_at": "([^"]*)"')

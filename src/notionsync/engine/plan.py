@@ -37,7 +37,7 @@ from notionsync.plan.edits import edits
 from notionsync.plan.reconcile import Question
 from notionsync.plan.scope import archived, decide_unlocked
 from notionsync.sides.notion import Notion
-from notionsync.sides.state import Sighting
+from notionsync.sides.stored import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from notionsync.plan.action import Action, Policy
 from notionsync.plan.guards import ANYTHING
 from notionsync.sides.heads import Records
 from notionsync.sides.notion import Notion
-from notionsync.sides.state import Meta, Sighting, State
+from notionsync.sides.state import State
+from notionsync.sides.stored import Meta, Sighting
 
 _APART = {
     "create-page": ("in the files only", "notionsync push makes its page"),

@@ -25,7 +25,8 @@ from notionsync.errors import ConfigError, UsageError
 from notionsync.plan.action import Action, Choice, Direction, Policy
 from notionsync.plan.guards import Allowed
 from notionsync.sides.notion import Notion
-from notionsync.sides.state import FOLDER, Meta
+from notionsync.sides.state import FOLDER
+from notionsync.sides.stored import Meta
 
 MESSAGE = "Sync answers with Notion"
 """What a commit says unless it is told otherwise."""

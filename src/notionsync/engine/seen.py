@@ -10,7 +10,7 @@ from notionsync.engine.versions import Versions
 from notionsync.model import Page, Reading, Record
 from notionsync.plan.action import Direction
 from notionsync.plan.baseline import agreed_keys, record_fields
-from notionsync.sides.state import Sighting
+from notionsync.sides.stored import Sighting
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from notionsync.plan import guards
 from notionsync.plan.answer import read_id
 from notionsync.sides.heads import Records
 from notionsync.sides.index import Index, sha256
-from notionsync.sides.state import Meta, Sighting
+from notionsync.sides.stored import Meta, Sighting
 from notionsync.sides.worktree import Worktree
 
 if TYPE_CHECKING:  # what looks only at the files need not wait for the network's libraries

@@ -19,7 +19,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,12 +26,10 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from notionsync.errors import LockedError, StateError
-from notionsync.model import AssetRecord, BlockRecord, Reading, Record
+from notionsync.model import Record
 from notionsync.sides.heads import Head, Records
 from notionsync.sides.index import Index, Stamp, sha256
-
-FORMAT = 1
-"""Version of everything below `.notionsync/`."""
+from notionsync.sides.stored import Meta, Sighting, dump, load, meta_data, meta_of, record_data, record_of
 
 FOLDER = ".notionsync"
 _COLLECTIONS = "collections"
@@ -44,33 +41,6 @@ def folder_of(collection: str) -> str:
 
 
 _IGNORED = b"/cache/\n/lock\n*.tmp\n"
-_READINGS: tuple[Reading, ...] = ("after", "own", "during")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meta:
-    """What the whole state belongs to.
-
-    Attributes:
-        data_source: The data source that was synced; empty before the first run.
-        mapping: Front matter key → id and type of the Notion property it was synced with.
-        converter: Version of the normal form that the last run made digests of; each record names its own.
-        listed_at: The newest `last_edited_time` that a listing had shown and a run had dealt with.
-    """
-
-    data_source: str = ""
-    mapping: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    converter: int = 1
-    listed_at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """When a page was last read without a difference: kept out of git, because nothing changed."""
-
-    last_edited_time: str
-    last_edited_by: str
-    reading: Reading
 
 
 class Files(Protocol):
@@ -202,16 +172,7 @@ class State:
     def save_meta(self, meta: Meta) -> None:
         """Write `state.json`; an unchanged one is not touched."""
         self._prepare()
-        self._save(
-            self.meta_path,
-            {
-                "format": FORMAT,
-                "data_source": meta.data_source,
-                "mapping": {key: {"id": pid, "type": kind} for key, (pid, kind) in meta.mapping.items()},
-                "converter": meta.converter,
-                "listed_at": meta.listed_at,
-            },
-        )
+        self._save(self.meta_path, meta_data(meta))
 
     def records(self) -> Records:
         """Return all records, by page id; each is read when it is asked for.
@@ -323,22 +284,7 @@ class State:
         """
         self._prepare()
         self.tree.overwrite(self._pending(record.id), record.base)
-        self._save(
-            f"{self.folder}/base/{record.id}.json",
-            {
-                "id": record.id,
-                "path": record.path,
-                "base": sha256(record.base),
-                "last_edited_time": record.last_edited_time,
-                "last_edited_by": record.last_edited_by,
-                "reading": record.reading,
-                "blocks": [_block_data(block) for block in record.blocks],
-                "fields": dict(record.fields),
-                "converter": record.converter,
-                "assets": [{"path": a.path, "sha256": a.sha256, "notion": a.notion} for a in record.assets],
-                **({"missing": list(record.missing)} if record.missing else {}),
-            },
-        )
+        self._save(f"{self.folder}/base/{record.id}.json", record_data(record))
         self._settle(record.id)
 
     def drop_record(self, page: str) -> None:
@@ -402,93 +348,7 @@ class State:
         return None if data is None else load(path, data)
 
     def _save(self, path: str, data: Mapping[str, Any]) -> None:
-        text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-        self.tree.overwrite(path, text.encode())
+        self.tree.overwrite(path, dump(data))
 
     def _pending(self, page: str) -> str:
         return f"{self.folder}/base/{page}.new"
-
-
-def load(path: str, data: bytes) -> dict[str, Any]:
-    """Return what a file of the state holds.
-
-    Raises:
-        StateError: It is not JSON, or git's conflict markers are in it.
-    """
-    if has_git_markers(data):
-        raise StateError(f"{path} has git's conflict markers in it", advice="notionsync repair")
-    try:
-        loaded = json.loads(data)
-    except ValueError as error:
-        raise _broken(path, error) from error
-    if not isinstance(loaded, dict):
-        raise StateError(f"{path}: not an object", advice="notionsync repair")
-    return loaded
-
-
-def has_git_markers(data: bytes) -> bool:
-    """Tell whether git left a conflict in a file."""
-    return data.startswith(b"<<<<<<< ") or b"\n<<<<<<< " in data
-
-
-def meta_of(path: str, data: Mapping[str, Any]) -> Meta:
-    """Return what `state.json` says.
-
-    Raises:
-        StateError: Something is missing, or a newer version wrote it.
-    """
-    if not isinstance(data.get("format"), int):
-        raise _broken(path, ValueError("it says no format"))
-    if data["format"] > FORMAT:
-        raise StateError(
-            f"{path} has format {data['format']}; this program knows up to {FORMAT}", advice="update notionsync"
-        )
-    try:
-        return Meta(
-            data_source=data["data_source"],
-            mapping={key: (value["id"], value["type"]) for key, value in data["mapping"].items()},
-            converter=data["converter"],
-            listed_at=data["listed_at"],
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise _broken(path, error) from error
-
-
-def record_of(path: str, page: str, data: Mapping[str, Any], base: bytes) -> Record:
-    """Return the record that a file of the state and its base are.
-
-    Raises:
-        StateError: Something is missing, or it is the record of another page.
-    """
-    try:
-        record = Record(
-            id=data["id"],
-            path=data["path"],
-            base=base,
-            last_edited_time=data["last_edited_time"],
-            last_edited_by=data["last_edited_by"],
-            reading=_READINGS[_READINGS.index(data["reading"])],
-            blocks=tuple(_block(item) for item in data["blocks"]),
-            fields=data["fields"],
-            assets=tuple(AssetRecord(**item) for item in data["assets"]),
-            missing=tuple(str(item) for item in data.get("missing", ())),
-            converter=int(data.get("converter", 1)),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _broken(path, error) from error
-    if record.id != page:
-        raise StateError(f"{path} is the record of another page, {record.id}", advice="notionsync repair")
-    return record
-
-
-def _broken(path: str, error: Exception) -> StateError:
-    return StateError(f"{path} cannot be read: {error}", advice="notionsync repair")
-
-
-def _block(item: list[Any]) -> BlockRecord:
-    page, kind, digest, *rest = item
-    return BlockRecord(id=page, type=kind, digest=digest, children=tuple(_block(child) for child in rest))
-
-
-def _block_data(block: BlockRecord) -> list[Any]:
-    return [block.id, block.type, block.digest, *(_block_data(child) for child in block.children)]

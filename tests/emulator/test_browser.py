@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from tests.emulator.world import World, item, paragraph, said, text, title
 from notionsync.emulator.server import HOST, listen
 from notionsync.emulator.settings import BOT, PERSON
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright; `make test-browser` installs it")
 pytestmark = pytest.mark.browser
 
 EVIL = '<script>window.stolen = 1</script><img src=x onerror="window.stolen = 1">"\'>'
@@ -36,6 +36,7 @@ def chromium() -> Iterator[Any]:
     program = browser.program()
     if program is None:
         pytest.fail(browser.MISSING)
+    playwright = importlib.import_module("playwright.sync_api")  # `make test-browser` installs it
     with playwright.sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started

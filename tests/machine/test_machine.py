@@ -68,7 +68,7 @@ def test_a_play_of_two_editors(begun_stage: Path, seed: int) -> None:
     play(begun_stage, steps)
 
 
-@settings(max_examples=12, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(steps=STEPS)
 def test_any_few_acts(begun_stage: Path, steps: list[Step]) -> None:
     """The rarest as often as any; hypothesis makes them few."""

@@ -147,6 +147,16 @@ def test_a_moved_block_has_the_id_of_what_was_made_of_it() -> None:
     assert (ids(body), foreign) == (["2", "9", "91"], False)
 
 
+def test_new_blocks_below_others_are_agreed_as_sent_where_somebody_else_edited_them() -> None:
+    """The service answers nothing of them: its own spelling counts, an edit that another made since does not."""
+    sent = block("top", None, block("a"), block("b"))
+    read = (*BEFORE, block("top", "3", block("a, edited", "4"), block("b, respelled", "5")))
+    edit = Append("page", None, (sent,), last=True)
+    body, foreign = agreed(BEFORE, (edit,), {}, read, parent="page", retouched={"1", "4"})
+    assert (said(body[2].children), ids(body[2:])) == (["a", "b, respelled"], ["3", "4", "5"])
+    assert foreign
+
+
 def test_a_block_that_stays_is_found_whatever_the_plan_calls_it() -> None:
     """A new block was put below one of those that were there."""
     edits = (Append("2", None, (block("below"),), last=True),)

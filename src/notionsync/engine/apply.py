@@ -159,7 +159,8 @@ class Applier:
         after = join(with_values(split(data), {ID_KEY: page.id}))
         self.session.tree.write(action.path, after, expect=action.expect)
         made = Append(page.id, None, body, last=True)
-        held, foreign = agreed((), (made,), {}, self.notion.body(page.id), parent=page.id)
+        read = self.notion.body(page.id)
+        held, foreign = agreed((), (made,), {}, read, parent=page.id, retouched=self.notion.retouched())
         self._record(action, after, self._told(page, held, action, reading="during" if foreign else "own"))
         return Outcome.of(action, "done", page=page.id)
 
@@ -202,7 +203,8 @@ class Applier:
             everything = frozenset({_id(action), *(block.id or "" for block in walk(before))})
             lists = everything if whole else touched(_id(action), before, action.edits)
             read, whole = self.notion.body_again(_id(action), before, lists)
-            body, foreign = agreed(before, action.edits, written.answered, read, parent=_id(action))
+            hands = self.notion.retouched()
+            body, foreign = agreed(before, action.edits, written.answered, read, parent=_id(action), retouched=hands)
             last_edit = written.moved or last_edit
             if foreign:
                 reading = "during"

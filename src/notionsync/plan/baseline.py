@@ -33,13 +33,21 @@ def record_blocks(body: Body) -> tuple[BlockRecord, ...]:
 
 
 def agreed(
-    before: Body, edits: Sequence[Edit], answered: Mapping[str, Block], read: Body, *, parent: str
+    before: Body,
+    edits: Sequence[Edit],
+    answered: Mapping[str, Block],
+    read: Body,
+    *,
+    parent: str,
+    retouched: Collection[str] = (),
 ) -> tuple[Body, bool]:
     """Return what both sides hold after our writes, and whether Notion holds something else besides.
 
     What is read back may contain more than what we wrote: a person edits, adds or deletes a block between our reads and
     writes. Such an edit was never brought to the file, so it must not be recorded as agreed: a block that we did not
-    write counts as it was before, one that we did as the service answered, and one that nobody planned not at all.
+    write counts as it was before, one that we did as the service answered, and one that nobody planned not at all. Of new
+    blocks below others the service answers nothing: they count as they are read, or as they were sent if somebody else
+    edited them since.
 
     Args:
         before: The page's blocks as the plan saw them.
@@ -47,6 +55,7 @@ def agreed(
         answered: What the service said of written blocks right after the write, by id.
         read: The page's blocks as read back.
         parent: Id of the page.
+        retouched: Ids of blocks that were last edited by another than who made them.
 
     Returns:
         The blocks with their ids, each as Notion stored it; new ones that are gone already are left out.
@@ -56,9 +65,11 @@ def agreed(
     meant = before
     for edit in edits:
         meant = _written(meant, edit, parent)
-    body = _agreed(meant, read, {**known, **answered}, known.keys(), _by_id(read))
+    there = _by_id(read)
+    untouched = {id_: block for id_, block in there.items() if id_ not in retouched}
+    body = _agreed(meant, read, {**untouched, **known, **answered}, known.keys(), there)
     return body, _ids(body) != _ids(read) or any(
-        digest(block) != digest(there) for block, there in zip(walk(body), walk(read), strict=True)
+        digest(block) != digest(now) for block, now in zip(walk(body), walk(read), strict=True)
     )
 
 
@@ -97,7 +108,8 @@ def _agreed(
             if match is None:
                 continue
             new = new[new.index(match) + 1 :]
-            found = replace(said.get(match.id or "", match), id=match.id)
+            found = match if _loose(match) == _loose(block) else block
+            found = replace(said.get(match.id or "", found), id=match.id)
         below = there[found.id or ""].children if found.id in there else ()
         out.append(replace(found, children=_agreed(block.children, below, said, known, there)))
     return tuple(out)

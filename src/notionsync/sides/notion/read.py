@@ -36,6 +36,8 @@ class Reader:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._files: dict[str, tuple[str, Callable[[], object]]] = {}
+        self.retouched: set[str] = set()
+        """Ids of the blocks that, when they were last read, had been last edited by another than who made them."""
 
     def me(self) -> Bot:
         """Return who we are."""
@@ -252,12 +254,17 @@ class Reader:
             found |= {text(block, "id"): block for block in objects(answer, "results")}
             for block in objects(answer, "results"):
                 self._remember_file(block)
+                self._remember_editor(block)
             cursor = _next(answer, page_of)
             if not cursor and _cut_short(answer):
                 raise TransientError(f"Notion shows only a part of the blocks of {compact_id(id_)}", advice="try again")
             if not cursor:
                 return list(found.values())
             page_of["start_cursor"] = cursor
+
+    def _remember_editor(self, block: Answer) -> None:
+        made, edited = (text(mapping(block, key), "id") for key in ("created_by", "last_edited_by"))
+        (self.retouched.discard if made == edited else self.retouched.add)(compact_id(text(block, "id")))
 
     def _remember_file(self, block: Answer) -> str:
         """Keep the address that a file has for an hour, in memory alone, and return it; empty if the block has no file."""

@@ -176,6 +176,10 @@ class Notion:
         """Return all blocks of a page, reading only some lists of children; see `Reader.body_again`."""
         return self._reader.body_again(id_, known, lists)
 
+    def retouched(self) -> frozenset[str]:
+        """Return which blocks, when last read, had been last edited by another than who made them; no request."""
+        return frozenset(self._reader.retouched)
+
     def search(self, query: str = "", *, kind: str = "") -> tuple[Found, ...]:
         """Return pages and data sources by title; `kind` is "page", "data_source" or empty."""
         return self._reader.search(query, kind=kind)

@@ -124,6 +124,21 @@ def _records(desk: Lab) -> list[Path]:
     return sorted((desk.root / ".notionsync/base").glob("*.json"))
 
 
+def test_an_image_inside_a_sentence_stays_one(empty: Lab) -> None:
+    """It travels as a link that says so, and no later run, nor a fresh pull, makes a plain link of it."""
+    body = "See ![in](x/img.png) here, and [![out](x/img.png)](#top).\n"
+    answer(empty, "One", body)
+    start(empty)
+    for command in ("sync", "pull", "sync"):
+        assert empty.run(command, "--deep").output.count("updated") == 0
+        assert empty.read("answers/One.md").endswith(body)
+    empty.write("answers/One.md", empty.read("answers/One.md").replace("here", "there"))
+    empty.run("sync")
+    empty.wait(120)
+    empty.run("sync", "--deep")
+    assert empty.read("answers/One.md").endswith(body.replace("here", "there"))
+
+
 def test_an_image_that_is_lost_here_stays_in_notion(empty: Lab) -> None:
     """A file that was not checked out takes nothing from Notion; an edit of the answer goes on."""
     file(empty, "answers/i.png", PNG)

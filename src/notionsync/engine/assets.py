@@ -8,6 +8,7 @@ from dataclasses import replace
 from io import BufferedReader
 from typing import Any
 
+from notionsync.convert.inline import IMAGE_MARK
 from notionsync.convert.links import BASE, RESERVED
 from notionsync.convert.properties import FILE_KINDS, addresses, read
 from notionsync.convert.richtext import rich_text_from_api, rich_text_to_api
@@ -299,7 +300,10 @@ def arrived_value(kind: str, value: Mapping[str, Any], links: Links) -> Mapping[
 
 def _arrived_text(text: RichText, links: Links) -> RichText:
     def address(link: str) -> str:
-        return links.to_notion(RESERVED.to_file(link, "link"), "link") if link.startswith(BASE) else link
+        if not link.startswith(BASE):
+            return link
+        there, mark, outer = link.partition(IMAGE_MARK)  # of an image in a sentence, whose mark is no part of the path
+        return links.to_notion(RESERVED.to_file(there, "link"), "link") + mark + outer
 
     return tuple(replace(run, link=address(run.link)) if run.link else run for run in text)
 

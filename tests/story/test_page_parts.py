@@ -81,6 +81,16 @@ def test_icons_that_a_file_can_set(desk: Lab) -> None:
     assert "a custom emoji can only be chosen in Notion" in desk.run("push", code=3).stdout
 
 
+def test_what_is_no_icon_leaves_the_one_that_is_there(desk: Lab) -> None:
+    """A word, or a file that is missing, is refused."""
+    emoji = {"type": "emoji", "emoji": "🚀"}
+    update(desk, icon=emoji)
+    desk.run("pull")
+    desk.replace("answers/A.md", "icon: 🚀", "icon: not an emoji")
+    assert "'not an emoji' is not there" in desk.run("sync", code=3).stdout
+    assert page(desk)["icon"] == emoji
+
+
 def test_images_of_the_repository_are_icon_and_cover(desk: Lab) -> None:
     """They are uploaded, once for both, and again when their bytes change; what people upload is downloaded."""
     (desk.root / "answers/i.png").write_bytes(PNG)

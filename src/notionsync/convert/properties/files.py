@@ -162,6 +162,14 @@ def write_part(value: str | None, kind: str, context: Context) -> dict[str, Any]
         return _mark(value, context)
     if value in context.uploads:
         return {"type": "file_upload", "file_upload": {"id": context.uploads[value]}}
+    if value.startswith(BASE):  # the one that Notion shows must not give way to nothing
+        written = context.links.to_file(value, "media")
+        kinds = (
+            "an emoji, the address of an image, or a file"
+            if kind == "page_icon"
+            else "the address of an image, or a file"
+        )
+        raise ContentError(f"{written!r} is not there", advice=f"write {kinds} of this repository")
     return {"type": "external", "external": {"url": _far(value, context.links)}}
 
 

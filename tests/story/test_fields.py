@@ -10,7 +10,7 @@ from tests.story.lab import Lab
 from notionsync.emulator import BOT_TOKEN
 from notionsync.model import compact_id
 
-MAPPING = 'related = "Related"\nby = "By"\nmade = "Made"\nfiles = "Files"\nsee = "See"\n'
+MAPPING = 'related = "Related"\nby = "By"\nfiles = "Files"\nsee = "See"\n'
 
 
 @pytest.fixture
@@ -36,6 +36,13 @@ def desk(empty: Lab) -> Lab:
     )
     empty.replace("notionsync.toml", 'order = "Order"\n', f'order = "Order"\n{MAPPING}')
     return empty
+
+
+@pytest.fixture
+def dated(desk: Lab) -> Lab:
+    """The same, with the time at which Notion made a page in its file."""
+    desk.replace("notionsync.toml", 'by = "By"\n', 'by = "By"\nmade = "Made"\n')
+    return desk
 
 
 def data_source(desk: Lab) -> str:
@@ -178,12 +185,12 @@ def test_more_than_25_references_are_read_whole(desk: Lab) -> None:
     quiet(desk)
 
 
-def test_an_edit_of_what_notion_computes_is_told(desk: Lab) -> None:
+def test_an_edit_of_what_notion_computes_is_told(dated: Lab) -> None:
     """The edit of a computed property is not sent, and the report says so; Notion's value stands."""
-    desk.replace("answers/A.md", "order: 1\n", "order: 1\nmade: 2020-01-01\n")
-    output = desk.run("push").stdout
+    dated.replace("answers/A.md", "order: 1\n", "order: 1\nmade: 2020-01-01\n")
+    output = dated.run("push").stdout
     assert "Notion computes Made; the edit is not sent: take it back, or take made out of [properties]" in output
-    assert value(desk, "A", "Made").startswith("2026-01-05")
+    assert value(dated, "A", "Made").startswith("2026-01-05")
 
 
 def test_a_link_in_a_text_leads_to_the_page(desk: Lab) -> None:
@@ -240,3 +247,16 @@ def test_no_fields_of_people_no_request_for_people(desk: Lab) -> None:
     desk.requests()
     desk.run("sync", token=BOT_TOKEN)
     assert "GET users" not in str(desk.requests())
+
+
+def test_what_notion_computes_reaches_a_file_that_was_pushed_new(dated: Lab) -> None:
+    """The run after the push brings it; from then on there is nothing to do. A push in between is not held up by it."""
+    dated.run("push")
+    assert not head(dated, "A", "made")
+    dated.replace("answers/A.md", "order: 1\n", "order: 7\n")
+    dated.run("push")
+    assert value(dated, "A", "Order") == 7
+    assert not head(dated, "A", "made")
+    dated.run("sync")
+    assert [head(dated, name, "made")[:10] for name in "ABC"] == ["2026-01-05"] * 3
+    quiet(dated)

@@ -29,7 +29,7 @@ from notionsync.errors import (
 )
 from notionsync.model import Append, AssetRecord, Body, FieldValue, Page, Reading, Record, walk
 from notionsync.plan.action import Action
-from notionsync.plan.baseline import agreed, record_blocks, record_fields, touched
+from notionsync.plan.baseline import agreed, held_fields, record_blocks, record_fields, touched
 from notionsync.sides.notion import Notion
 
 _FRESH = 20.0
@@ -331,7 +331,8 @@ class Applier:
     def _record(self, action: Action, base: bytes, told: _Agreed) -> None:
         old = self.plan.shelf.records.get(told.page.id)
         properties = self.plan.listing.properties
-        fields = {k: v for k, v in record_fields(told.fields, properties).items() if k not in action.held}
+        values = held_fields(told.fields, base, properties)
+        fields = {k: v for k, v in record_fields(values, properties).items() if k not in action.held}
         if old is not None:
             fields |= {key: value for key, value in old.fields.items() if key in action.held}
         keeps_body = old is not None and "body" in action.held

@@ -12,7 +12,8 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from notionsync.convert import digest
-from notionsync.convert.properties import digest_value
+from notionsync.convert.frontmatter import split
+from notionsync.convert.properties import digest_value, read_only
 from notionsync.model import Append, Block, BlockRecord, Body, Edit, FieldValue, Property, Record, Update, walk
 from notionsync.plan.sequence import lcs
 
@@ -280,6 +281,23 @@ def record_fields(values: Mapping[str, FieldValue], properties: Mapping[str, Pro
         properties: Front matter key → property.
     """
     return {key: f"{prop.id}:{digest_value(values.get(key))}" for key, prop in properties.items()}
+
+
+def held_fields(
+    values: Mapping[str, FieldValue], base: bytes, properties: Mapping[str, Property]
+) -> dict[str, FieldValue]:
+    """Return a page's values without those that Notion computes and that the agreed file does not hold (yet).
+
+    A file that was pushed new cannot know when its page was made: recorded as agreed, that would never reach it.
+
+    Args:
+        values: What Notion holds.
+        base: The agreed file.
+        properties: Front matter key → property.
+    """
+    asked = {key for key, prop in properties.items() if read_only(prop.type) and values.get(key)}
+    lacking = asked - split(base).values().keys() if asked else asked
+    return {key: value for key, value in values.items() if key not in lacking}
 
 
 def agreed_keys(record: Record, properties: Mapping[str, Property]) -> frozenset[str]:

@@ -76,12 +76,17 @@ class Question:
             moved = f"changed in Notion since the last pull ({', '.join(stale)})"
             if local.answer.data == base.record.base:  # nothing to push, so nothing to refuse
                 return replace(self._action(local, remote), verb="wait", pending=moved)
-            return replace(self._action(local, remote), refusal=moved, advice="notionsync pull, or notionsync sync")
+            if body.stale or not all(self._is_computed(key) for key in stale):
+                return replace(self._action(local, remote), refusal=moved, advice="notionsync pull, or notionsync sync")
         if self.policy.whole and (body.clash or any(unit.clash for unit in fields.values())):
             conflicts = self._conflicts(fields, body, local, remote)
             refusal, advice = _reason(local, conflicts, body), _settle(local)
             return replace(self._action(local, remote), conflicts=conflicts, refusal=refusal, advice=advice)
         return self._act(base, local, remote, fields, body, notices)
+
+    def _is_computed(self, key: str) -> bool:
+        """Tell whether only Notion says what a key holds: a push does not touch it, so it need not wait for it."""
+        return key in self.properties and read_only(self.properties[key].type)
 
     def first_contact(self, local: Local, remote: Remote) -> Action:
         """Decide a question that both sides have and that was never agreed on: an empty side yields to the full one."""
@@ -138,7 +143,7 @@ class Question:
             advice=_settle(local) if conflicts or body.clash else "",
             notices=(*notices, *told),
             kept=self._losers(fields, body, local, remote),
-            held=frozenset(key for key, unit in fields.items() if unit.clash)
+            held=frozenset(key for key, unit in fields.items() if unit.clash or unit.stale)
             | ({"body"} if body.clash or body.unfinished else set()),
             pending="edited here; a push of it was begun" if body.unfinished else "",
         )

@@ -152,9 +152,16 @@ def test_broken_yaml_names_the_line(text: str, line: int) -> None:
     assert caught.value.line == line
 
 
+def test_broken_yaml_says_how_to_mend_it() -> None:
+    """A tab where spaces belong gets advice, not only the parser's words."""
+    with pytest.raises(ContentError) as caught:
+        split(b"---\na:\n\t- b\n---\n").values()
+    assert "spaces instead of tabs" in caught.value.advice
+
+
 def test_duplicate_key_says_where_the_first_is() -> None:
     """The message names the key and its other line."""
-    with pytest.raises(ContentError, match='"a" is there twice, first on line 1'):
+    with pytest.raises(ContentError, match='"a" is there twice, first on line 2'):
         split(b"---\na: 1\na: 2\n---\n").values()
 
 

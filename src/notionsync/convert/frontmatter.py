@@ -240,4 +240,6 @@ def _field(value: object) -> FieldValue:
 
 def _in_file(error: ContentError) -> ContentError:
     """Count a line of the YAML text from the top of the file, where the opening fence is."""
+    if isinstance(error, yaml_lines.TwiceError):
+        return yaml_lines.TwiceError(error.key, error.first + 1, error.line + 1)
     return ContentError(error.message, line=error.line + 1 if error.line else 0, advice=error.advice)

@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -56,6 +56,26 @@ class Item:
     text: str
     start: int
     stop: int
+
+
+_MEND: Final = 'mend the front matter there: one "key: value" per line, spaces instead of tabs, quotes around text with ": " or " #"'
+
+
+class TwiceError(ContentError):
+    """A key that is there twice.
+
+    Args:
+        key: The key.
+        first: The line it stands on first.
+        line: The line it stands on again.
+    """
+
+    def __init__(self, key: str, first: int, line: int) -> None:
+        super().__init__(
+            f'the key "{key}" is there twice, first on line {first}', line=line, advice="take one of the two lines out"
+        )
+        self.key = key
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +159,13 @@ def read(text: str) -> Mapping | None:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(part for part in (error.context, error.problem) if part)
-        raise ContentError(f"not valid YAML: {message}", line=mark.line + 1 if mark else 0) from error
+        raise ContentError(f"not valid YAML: {message}", line=mark.line + 1 if mark else 0, advice=_MEND) from error
     except YAMLError as error:
         position = getattr(error, "position", None)
         line = line_at(text, position) if isinstance(position, int) else 0
-        raise ContentError(f"not valid YAML: {getattr(error, 'reason', error)}", line=line) from error
+        raise ContentError(f"not valid YAML: {getattr(error, 'reason', error)}", line=line, advice=_MEND) from error
     except (ValueError, OverflowError) as error:  # an escape such as "\UFFFFFFFF"
-        raise ContentError(f"not valid YAML: {error}") from error
+        raise ContentError(f"not valid YAML: {error}", advice=_MEND) from error
 
 
 def line_at(text: str, index: int) -> int:
@@ -194,7 +214,7 @@ class _Reader:
                 raise ContentError("a key must be text", line=line)
             if event.value in found:
                 first = line_at(self.text, found[event.value].start)
-                raise ContentError(f'the key "{event.value}" is there twice, first on line {first}', line=line)
+                raise TwiceError(event.value, first, line)
             found[event.value] = self.entry(event, next(self.events))
         return tuple(found.values()), int(event.end_mark.index)
 

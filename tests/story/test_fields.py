@@ -260,3 +260,19 @@ def test_what_notion_computes_reaches_a_file_that_was_pushed_new(dated: Lab) -> 
     dated.run("sync")
     assert [head(dated, name, "made")[:10] for name in "ABC"] == ["2026-01-05"] * 3
     quiet(dated)
+
+
+def test_an_edit_of_what_notion_computes_is_told_each_time_and_recorded_never(dated: Lab) -> None:
+    """The edit stays in the file, the advice is given again, and the state stays as it is."""
+    dated.run("push")
+    dated.run("sync")
+    dated.commit()
+    made = head(dated, "A", "made")
+    dated.replace("answers/A.md", f"made: {made}\n", "made: 2020-01-01\n")
+    dated.wait(60)
+    for _ in range(2):
+        report = dated.json("sync")
+        assert [found["state"] for found in report["questions"]] == ["pending"]
+        assert "take made out of [properties]" in report["questions"][0]["notices"][0]
+        assert dated.changed() == {"answers/A.md"}
+    assert head(dated, "A", "made") == "2020-01-01"

@@ -145,7 +145,7 @@ class Question:
             kept=self._losers(fields, body, local, remote),
             held=frozenset(key for key, unit in fields.items() if unit.clash or unit.stale)
             | ({"body"} if body.clash or body.unfinished else set()),
-            pending="edited here; a push of it was begun" if body.unfinished else "",
+            pending=_left(body, nothing=same and not sent and not writes and file == local.answer.data, told=notices),
         )
 
     # -- what the decisions come to ----------------------------------------------------------------------------------
@@ -300,6 +300,13 @@ def _shown(value: FieldValue) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     return "" if value is None else str(value)
+
+
+def _left(body: Unit[Body], *, nothing: bool, told: tuple[Notice, ...]) -> str:
+    """Return what stays as it is: an edit that is only told of, with nothing else to do, is no change."""
+    if body.unfinished:
+        return "edited here; a push of it was begun"
+    return "edited here where only Notion writes" if nothing and told else ""
 
 
 def _settle(local: Local) -> str:

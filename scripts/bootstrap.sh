@@ -8,7 +8,7 @@ command -v "$python" >/dev/null 2>&1 || {
   echo "notionsync needs Python 3.11 or newer: install the package python3" >&2
   exit 1
 }
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+"$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "notionsync needs Python 3.11 or newer; $python is $("$python" --version). Name another with: make PYTHON=python3.12" >&2
   exit 1
 }
@@ -16,9 +16,9 @@ command -v git >/dev/null 2>&1 || {
   echo "notionsync needs git: install the package git" >&2
   exit 1
 }
-"$python" -c 'import venv, ensurepip' 2>/dev/null || {
+"$python" -I -c 'import venv, ensurepip' 2>/dev/null || {
   echo "Python's venv module is missing: install the package python3-venv" >&2
   exit 1
 }
 rm -rf "$venv"
-"$python" -m venv "$venv"
+"$python" -I -m venv "$venv"

@@ -171,6 +171,7 @@ class Applier:
         seen = self.plan.listing.pages[_id(action)]
         for side, data in action.kept.items():
             self.session.state.keep(f"{file_name(action.path)}.{side}.md", data)
+        self._expect_file(action)
         told = self._write_page(action, seen, record, whole=whole) if action.writes_page else self._seen(seen, action)
         self._write_file(action)
         if action.base is not None:
@@ -178,6 +179,17 @@ class Applier:
         if action.move:
             self._moves.append(action)
         return Outcome.of(action, "done")
+
+    def _expect_file(self, action: Action) -> None:
+        """Send nothing of a file that was saved anew since it was read, or is gone: the page would get what is no more.
+
+        What was sent, and is not in the file, would count as an edit made in Notion by the next run.
+        """
+        if action.writes_page and action.expect is not None and self.session.tree.read(action.path) != action.expect:
+            raise MovedError(
+                f"{action.path}: changed while the run was at work; nothing was sent",
+                advice="run the same command again",
+            )
 
     def _write_page(self, action: Action, seen: Page, record: Record | None, *, whole: bool) -> _Agreed:
         """Send what is planned for a page, and read again the lists of blocks that it went to, or the `whole` of it.

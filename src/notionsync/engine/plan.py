@@ -97,6 +97,7 @@ class Planner:
         self.notion = notion
         self.options = options
         self.shelf = read_shelf(session)
+        self._began = time.monotonic()
         self.listing = list_pages(session, notion, self.shelf, full=options.full or options.deep)
         self.assets = Assets(session, notion, self.shelf, self.listing.properties)
         self.bodies: dict[str, Body] = {}
@@ -126,7 +127,7 @@ class Planner:
         deep, direction = self.options.deep, self.options.policy.direction
         unsure = [page for page in questions if self.seen.has_to_be_read(page, direction, deep=deep)]
         self.bodies = fetch_bodies(self.session, self.notion, unsure)
-        self._read_at = dict.fromkeys(self.bodies, time.monotonic())
+        self._read_at = dict.fromkeys(self.bodies, self._began)
         actions: list[Action] = []
         unchanged = 0
         for page in questions:
@@ -284,7 +285,11 @@ class Planner:
         if is_beginning(there, local.answer.body):
             question = question.under(replace(question.policy, on_conflict="local"))
         action = question.first_contact(local, remote)
-        return replace(action, file=action.file or local.answer.data, expect=self.shelf.adopted[path], kept={})
+        over = any(
+            fields.get(key) not in {None, ()} for key in action.fields or {}
+        )  # somebody filled them in meanwhile
+        kept = action.kept if over else {}
+        return replace(action, file=action.file or local.answer.data, expect=self.shelf.adopted[path], kept=kept)
 
     def _new_page(self, listed: Page, body: Body) -> Action | None:
         if self.naming.shares_title(listed):

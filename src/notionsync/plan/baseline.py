@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from notionsync.convert import digest
 from notionsync.convert.frontmatter import split
@@ -68,7 +68,7 @@ def agreed(
         meant = _written(meant, edit, parent)
     there = _by_id(read)
     untouched = {id_: block for id_, block in there.items() if id_ not in retouched}
-    body = _agreed(meant, read, {**untouched, **known, **answered}, known.keys(), there)
+    body = _agreed(meant, read, _Told({**untouched, **known, **answered}, known.keys(), answered.keys(), there))
     return body, _ids(body) != _ids(read) or any(
         digest(block) != digest(now) for block, now in zip(walk(body), walk(read), strict=True)
     )
@@ -95,24 +95,34 @@ def _new(block: Block) -> Block:
     return replace(block, id=None, children=tuple(map(_new, block.children)))
 
 
-def _agreed(
-    meant: Body, siblings: Body, said: Mapping[str, Block], known: Collection[str], there: Mapping[str, Block]
-) -> Body:
-    new = [block for block in siblings if block.id not in known]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is known of blocks, by id: what each counts as, which were there before, which we made, which are there now."""
+
+    counts: Mapping[str, Block]
+    before: Collection[str]
+    made: Collection[str]
+    there: Mapping[str, Block]
+
+
+def _agreed(meant: Body, siblings: Body, told: _Told) -> Body:
+    new = [block for block in siblings if block.id not in told.before]
+    alone = len(new) <= sum(block.id is None for block in meant)  # nobody else put blocks in here
     out = []
     for block in meant:
         if block.id is not None:
-            found = said[block.id]
+            found = told.counts[block.id]
         else:
             match = next((candidate for candidate in new if _loose(candidate) == _loose(block)), None)
-            match = match or next((candidate for candidate in new if candidate.type == block.type), None)
+            alike = (one for one in new if one.type == block.type and (alone or one.id in told.made))
+            match = match or next(alike, None)
             if match is None:
                 continue
             new = new[new.index(match) + 1 :]
             found = match if _loose(match) == _loose(block) else block
-            found = replace(said.get(match.id or "", found), id=match.id)
-        below = there[found.id or ""].children if found.id in there else ()
-        out.append(replace(found, children=_agreed(block.children, below, said, known, there)))
+            found = replace(told.counts.get(match.id or "", found), id=match.id)
+        below = told.there[found.id or ""].children if found.id in told.there else ()
+        out.append(replace(found, children=_agreed(block.children, below, told)))
     return tuple(out)
 
 

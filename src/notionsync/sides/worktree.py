@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -159,19 +159,21 @@ class Worktree:
             MovedError: The file holds something else than expected; it is left as it is.
             DiskError: The file cannot be written.
         """
-        current = self.read(path)
-        if current != expect:
-            raise MovedError(
-                f"{path}: changed while the run was at work; it was left as it is", advice="run the same command again"
-            )
-        if current == data:
+        self._expect(path, expect)
+        if expect == data:
             return
         target = self.locate(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, io.BytesIO(data))
+            _replace(target, io.BytesIO(data), lambda: self._expect(path, expect))
         except OSError as error:
             raise _unwritable(path, error) from error
+
+    def _expect(self, path: str, expect: bytes | None) -> None:
+        if self.read(path) != expect:
+            raise MovedError(
+                f"{path}: changed while the run was at work; it was left as it is", advice="run the same command again"
+            )
 
     def probe(self, path: str) -> int:
         """Find out that nothing can be written before something is sent that has to be recorded.
@@ -314,7 +316,7 @@ def find_root(start: Path) -> Path:
     raise UsageError(f"{start}: not inside a git repository", advice="git init")
 
 
-def _replace(target: Path, source: BinaryIO) -> None:
+def _replace(target: Path, source: BinaryIO, check: Callable[[], None] | None = None) -> None:
     # mkstemp makes the file private (0600): a file that was there keeps its mode, a new one gets the usual.
     handle, name = tempfile.mkstemp(prefix=_TEMPORARY, suffix=".tmp", dir=target.parent)
     temporary = Path(name)
@@ -324,6 +326,8 @@ def _replace(target: Path, source: BinaryIO) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+        if check is not None:
+            check()  # once more, for the disk may have taken its time
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -276,3 +276,30 @@ def test_an_edit_of_what_notion_computes_is_told_each_time_and_recorded_never(da
         assert "take made out of [properties]" in report["questions"][0]["notices"][0]
         assert dated.changed() == {"answers/A.md"}
     assert head(dated, "A", "made") == "2020-01-01"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("order: 1\n", "\torder: 1\n"), ("notion_id: ", "no_id: "), ("---\nno", "---\na: 1\na: 2\nno")]
+)
+def test_a_file_that_is_refused_keeps_its_name_in_others(desk: Lab, old: str, new: str) -> None:
+    """Nothing is written into the answers that lead to it, in front matter or body; nor once it is mended."""
+    desk.replace("answers/B.md", "order: 1\n", "order: 1\nrelated: [A.md]\nsee: '[a](A.md)'\n")
+    desk.replace("answers/C.md", "- C\n", "- C, see [a](A.md)\n")
+    desk.run("push")
+    desk.commit()
+    quiet(desk)
+    whole, others = desk.read("answers/A.md"), {n: desk.read(f"answers/{n}.md") for n in "BC"}
+    desk.replace("answers/A.md", old, new)
+    desk.wait(120)
+    for again in ("sync", "sync", "pull"):
+        desk.requests()
+        desk.run(again, *(["--deep"] if again == "sync" else []), code=3)
+        assert desk.requests()["writes"] == 0
+        assert {n: desk.read(f"answers/{n}.md") for n in "BC"} == others
+    desk.replace("answers/C.md", "- C, see", "- C, now see")
+    desk.run("sync", code=3)
+    assert "A.md" in desk.read("answers/C.md")
+    desk.write("answers/A.md", whole)
+    desk.run("sync")
+    assert desk.read("answers/B.md") == others["B"]
+    quiet(desk)

@@ -67,7 +67,7 @@ class Assets:
 
     def _pages(self) -> assets.Pages:
         if self._known_pages is None:
-            self._known_pages = assets.Pages({path: page for page, path in self._shelf.paths.items()})
+            self._known_pages = assets.Pages({path: page for page, path in self._shelf.names.items()})
         return self._known_pages
 
     def links(self, path: str, record: Record | None, page: str = "") -> assets.AssetLinks:
@@ -112,7 +112,7 @@ class Assets:
         known = (*(record.assets if record else ()), *self._fetched.get(page, ()))
         if path:
             body = _arrived(body, assets.AssetLinks(answer=path, digest=self._digest, pages=self._pages()))
-        return assets.normal(body, known, self._shelf.paths)
+        return assets.normal(body, known, self._shelf.names)
 
     def changed(self, record: Head) -> bool:
         """Tell whether a file of a question has other bytes than were agreed on, or is there at last; a lost one has not."""

@@ -39,6 +39,7 @@ class Directory:
         self._ids: dict[str, set[str]] | None = None
         self._names: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
+        self._counted = -1
 
     def to_text(self, kind: Literal["people", "relation"], id: str, name: str) -> str:  # noqa: A002 - the protocol's name
         """Return what the front matter says for a compact id."""
@@ -68,13 +69,14 @@ class Directory:
 
     def _pages(self) -> Mapping[str, str]:
         """Return the page of each file that has one; a run gives pages to files."""
-        if len(self._by_path) != len(self._shelf.paths):
-            self._by_path = {fold(path): page for page, path in self._shelf.paths.items()}
+        if self._counted != len(self._shelf.paths):
+            self._counted = len(self._shelf.paths)
+            self._by_path = {fold(path): page for page, path in self._shelf.names.items()}
         return self._by_path
 
     def _path(self, page: str) -> str | None:
-        if page in self._shelf.paths:
-            return self._shelf.paths[page]
+        if page in self._shelf.names:
+            return self._shelf.names[page]
         listed = self._listing.pages.get(page)
         return self._expected(listed) if listed is not None else None
 

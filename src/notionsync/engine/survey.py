@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import contextlib
 import time
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from notionsync.plan.answer import read_id
 from notionsync.sides.heads import Records
 from notionsync.sides.index import Index, sha256
 from notionsync.sides.stored import Meta, Sighting
-from notionsync.sides.worktree import Worktree
+from notionsync.sides.worktree import Worktree, fold
 
 if TYPE_CHECKING:  # what looks only at the files need not wait for the network's libraries
     from notionsync.sides.notion import DataSource, Notion
@@ -55,6 +56,7 @@ class Shelf:
         unnamed: Paths of files that name no page.
         refused: Files that cannot take part.
         adopted: Path → bytes on disk, of files that are about to get their page's id; `files` has them with it.
+        held: Page id → path, of recorded pages whose file is refused: what it was when it was agreed on.
     """
 
     records: Records
@@ -63,6 +65,7 @@ class Shelf:
     unnamed: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     adopted: dict[str, bytes] = field(default_factory=dict)
+    held: dict[str, str] = field(default_factory=dict)
 
     def adopt(self, path: str, page: str) -> None:
         """Let a file that names no page name one; on disk it changes when its action is carried out."""
@@ -70,6 +73,11 @@ class Shelf:
         self.files[path] = join(with_values(split(self.files[path]), {ID_KEY: page}))
         self.paths[page] = path
         self.unnamed.remove(path)
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Page id → path by which other answers call a page, whether or not its file can be read; follows `paths`."""
+        return ChainMap(self.paths, self.held)
 
     @property
     def blocked(self) -> set[str]:
@@ -173,7 +181,17 @@ def read_shelf(session: Session) -> Shelf:
     shelf.refused += [
         Refused(path, "", path, f"{path}: is a symbolic link and is left alone") for path in session.tree.links(folder)
     ]
+    _hold_names(shelf)
     return shelf
+
+
+def _hold_names(shelf: Shelf) -> None:
+    """Keep the names of pages whose files are refused: what is wrong with one file changes nothing in others."""
+    used = {fold(path) for path in shelf.paths.values()}
+    for page in sorted(shelf.blocked - shelf.paths.keys()):
+        head = shelf.records.heads.get(page)
+        if head is not None and fold(head.path) not in used:
+            shelf.held[page] = head.path
 
 
 def _unmerged(shelf: Shelf, path: str, page: str) -> Refused:

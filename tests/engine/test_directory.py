@@ -41,7 +41,7 @@ def page(id_: str, **properties: Any) -> Page:
     )  # fmt: skip
 
 
-def directory(workspace: Workspace, *pages: Page, expected: str | None = None) -> Directory:
+def directory(workspace: Workspace, *pages: Page, coming: str = "") -> Directory:
     """Return a run's directory with one file that has a page and one that has none."""
     listing = Listing(
         source=DataSource(id="", database="", title="", url="", properties=()),
@@ -56,7 +56,8 @@ def directory(workspace: Workspace, *pages: Page, expected: str | None = None) -
     files = Texts(tree, Index(tree))
     files.update({"answers/가.md": b"", "answers/sub/New.md": b""})
     shelf = Shelf(Records({}, State(tree).record), files, paths={PAGE: "answers/가.md"})
-    return Directory(cast("Notion", workspace), shelf, listing, "answers", lambda _: expected)
+    shelf.coming = {OTHER: coming} if coming else {}
+    return Directory(cast("Notion", workspace), shelf, listing, "answers")
 
 
 MEMBERS = (Person(KIM, "Kim"), Person(LEE, "Lee"), Person(LEE_TOO, "Lee"))
@@ -113,5 +114,5 @@ def test_questions_are_called_by_their_files() -> None:
 
 def test_a_page_that_is_about_to_get_a_file_is_called_by_it() -> None:
     """Pages that arrive in the same run name each other by file; where none is made, by id."""
-    assert directory(Workspace(), page(OTHER), expected="answers/T.md").to_text("relation", OTHER, "") == "T.md"
+    assert directory(Workspace(), page(OTHER), coming="answers/T.md").to_text("relation", OTHER, "") == "T.md"
     assert directory(Workspace(), page(OTHER)).to_text("relation", OTHER, "") == OTHER

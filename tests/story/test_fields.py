@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -303,3 +304,34 @@ def test_a_file_that_is_refused_keeps_its_name_in_others(desk: Lab, old: str, ne
     desk.run("sync")
     assert desk.read("answers/B.md") == others["B"]
     quiet(desk)
+
+
+def test_answers_lead_to_each_other_in_a_fresh_clone(desk: Lab, tmp_path: Path) -> None:
+    """Links in a title, a text and a body come as file names with the first pull; a page outside stays an address."""
+    outside = f"https://www.notion.so/{compact_id(desk.workspace())}"
+    desk.replace("answers/A.md", "question: A?\n", "question: 'A, not [B](B.md)?'\n")
+    desk.replace("answers/B.md", "order: 1\n", "order: 1\nrelated: [A.md]\nsee: '[c](C.md)'\n")
+    desk.replace("answers/C.md", "- C\n", f"- C, see [b](B.md) and [a](A.md) and [out]({outside})\n")
+    desk.run("push")
+    config = desk.read("notionsync.toml")
+    source = desk.api("GET", f"data_sources/{data_source(desk)}")
+    clone = Lab(tmp_path / "clone", desk.base_url, desk.person)
+    clone.root.mkdir()
+    clone.git("init", "--quiet", "--initial-branch=main")
+    clone.run("init", "--database", f"https://www.notion.so/{compact_id(source['parent']['database_id'])}")
+    clone.write("notionsync.toml", config)
+    desk.wait(120)
+    clone.run("pull")
+    for name in "ABC":
+        mine, there = desk.read(f"answers/{name}.md"), [d.decode() for d in clone.bytes().values()]
+        page = desk.page_of(f"answers/{name}.md")
+        assert [t for t in there if f"notion_id: {page}" in t], (mine, there)
+    texts = clone.bytes()
+    assert sum(text.count(b"www.notion.so") for text in texts.values()) == 1, texts
+    clone.commit()
+    before = clone.bytes()
+    for args in (["sync"], ["sync", "--deep"]):
+        clone.requests()
+        clone.run(*args)
+        assert clone.requests()["writes"] == 0
+        assert clone.bytes() == before

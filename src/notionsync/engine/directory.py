@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from notionsync.engine.survey import Listing, Shelf
 from notionsync.errors import AccessError
-from notionsync.model import Page, compact_id, find_id
+from notionsync.model import compact_id, find_id
 from notionsync.sides.notion import Notion
 from notionsync.sides.worktree import fold
 
@@ -25,17 +25,13 @@ class Directory:
         shelf: The files.
         listing: The pages.
         folder: The folder of the answers.
-        expected: Returns the path that the file of a page will get, where this run makes one; else None.
     """
 
-    def __init__(
-        self, notion: Notion, shelf: Shelf, listing: Listing, folder: str, expected: Callable[[Page], str | None]
-    ) -> None:
+    def __init__(self, notion: Notion, shelf: Shelf, listing: Listing, folder: str) -> None:
         self._notion = notion
         self._shelf = shelf
         self._listing = listing
         self._folder = f"{folder}/"
-        self._expected = expected
         self._ids: dict[str, set[str]] | None = None
         self._names: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
@@ -48,7 +44,7 @@ class Directory:
             called = name or self._names.get(id, "")
             usable = called == called.strip() != "" and find_id(called) is None
             return called if usable and known.get(called, {id}) == {id} else id
-        path = self._path(id)
+        path = self._shelf.names.get(id)
         return id if path is None else path.removeprefix(self._folder)
 
     def to_id(self, kind: Literal["people", "relation"], text: str) -> str | None:
@@ -73,12 +69,6 @@ class Directory:
             self._counted = len(self._shelf.paths)
             self._by_path = {fold(path): page for page, path in self._shelf.names.items()}
         return self._by_path
-
-    def _path(self, page: str) -> str | None:
-        if page in self._shelf.names:
-            return self._shelf.names[page]
-        listed = self._listing.pages.get(page)
-        return self._expected(listed) if listed is not None else None
 
     def _people(self) -> Mapping[str, set[str]]:
         if self._ids is None:

@@ -103,7 +103,7 @@ class Planner:
         self.bodies: dict[str, Body] = {}
         self._read_at: dict[str, float] = {}
         self.naming = Naming(session, notion, self.shelf, self.listing)
-        names = Directory(notion, self.shelf, self.listing, session.config.folder, self._expected)
+        names = Directory(notion, self.shelf, self.listing, session.config.folder)
         self.versions = Versions(notion, self.shelf, self.listing, self.assets, names)
         self.seen = Seen(
             self.shelf, self.listing, self.assets, self.versions, session.state.sightings(self.shelf.records)
@@ -111,6 +111,7 @@ class Planner:
         self.seen.again |= options.reread
         if options.policy.direction != "pull":
             self.naming.adopt_orphans()
+        self._name_new_files()
 
     def plan(self) -> Plan:
         """Read what is needed, and decide.
@@ -139,6 +140,17 @@ class Planner:
         actions += self._new_files(refused)
         guards.check(actions, known=self.shelf.records.keys(), most=most, allowed=allowed)
         return Plan(actions, refused, unchanged, self.listing, self.shelf, self.seen.sightings)
+
+    def _name_new_files(self) -> None:
+        """Decide what the new files of this run are called, before any text is written that leads to them."""
+        if self.options.policy.direction == "push" or self.options.only:
+            return
+        naming, listed, blocked = self.naming, self.listing.pages, self.shelf.blocked
+        for page in [listed[id_] for id_ in sorted(listed, key=self._order)]:
+            if page.id in blocked or page.is_archived or not naming.is_unbound(page.id):
+                continue
+            if not naming.shares_title(page):
+                self.shelf.coming[page.id] = naming.promised(page)
 
     def _known(self) -> list[str]:
         ids = dict.fromkeys(self.shelf.records)
@@ -301,7 +313,7 @@ class Planner:
                 refusal="a file of this title names no page yet",
                 advice="notionsync link",
             )
-        path = self.naming.new_path(listed)
+        path = self.naming.promised(listed)
         if self.options.policy.direction != "push":
             self.assets.fetch(listed, path, body, None)
         fields = self.versions.fields(listed, path)
@@ -392,12 +404,6 @@ class Planner:
         return None
 
     # -- what all of them need ----------------------------------------------------------------------------------------
-
-    def _expected(self, listed: Page) -> str | None:
-        """Return the path that the file of a page gets in this run, if it gets one."""
-        if self.options.policy.direction == "push" or listed.is_archived or not self.naming.is_unbound(listed.id):
-            return None
-        return self.naming.promised(listed)
 
     def _with_notices(self, action: Action) -> Action:
         return replace(action, notices=(*action.notices, *self.assets.notices(action.path)))

@@ -56,6 +56,7 @@ class Shelf:
         unnamed: Paths of files that name no page.
         refused: Files that cannot take part.
         adopted: Path → bytes on disk, of files that are about to get their page's id; `files` has them with it.
+        coming: Page id → path, of pages that get their file in this run.
         held: Page id → path, of recorded pages whose file is refused: what it was when it was agreed on.
     """
 
@@ -65,6 +66,7 @@ class Shelf:
     unnamed: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     adopted: dict[str, bytes] = field(default_factory=dict)
+    coming: dict[str, str] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
 
     def adopt(self, path: str, page: str) -> None:
@@ -76,8 +78,8 @@ class Shelf:
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Page id → path by which other answers call a page, whether or not its file can be read; follows `paths`."""
-        return ChainMap(self.paths, self.held)
+        """Page id → path by which other answers call a page, whether or not its file is there yet, or can be read."""
+        return ChainMap(self.paths, self.coming, self.held)
 
     @property
     def blocked(self) -> set[str]:

@@ -102,7 +102,7 @@ class Mirror:
         data = join(with_values(split(action.expect or b""), {"notion_id": PAGE}))
         made = PageOnPaper((), PAGE)
         body = tuple(made._created(block) for block in action.body or ())
-        fields = {key: value for key, value in (action.fields or {}).items() if value is not None}
+        fields = {key: value for key, value in (action.fields or {}).items() if value not in (None, ())}
         there = Mirror(None, data, fields, body)
         return replace(there, record=_record(data, fields, body))
 
@@ -114,9 +114,9 @@ class Mirror:
         return replace(self, body=paper.body)
 
     def sent(self, action: Action) -> Mirror:
-        """Carry out the write to the page's values."""
+        """Carry out the write to the page's values; an empty list is read back as no value, as the engine does."""
         fields = {**self.fields, **(action.fields or {})}
-        return replace(self, fields={key: value for key, value in fields.items() if value is not None})
+        return replace(self, fields={key: value for key, value in fields.items() if value not in (None, ())})
 
     def saved(self, action: Action) -> Mirror:
         """Carry out the write to the file."""

@@ -134,6 +134,16 @@ def test_what_one_side_began_with_is_no_conflict() -> None:
     assert ids(result.body) == ["a", "n", "m"]
 
 
+def test_a_new_block_is_not_taken_for_an_agreed_one_that_was_moved_to_its_place() -> None:
+    """What the file has below its new block is in the result or in the clash, though Notion has the same words there."""
+    local = (replace(block("gamma", "new"), children=(B,)), A)
+    merge = merge_bodies((A, B, C), local, (C, A))
+    assert conflicts(merge)
+    for side in (merge.body, merge.notion):
+        assert side in (local, (C, A))
+    assert merge.body == local
+
+
 def test_a_deletion_is_not_undone_by_a_common_addition_beside_it() -> None:
     """Nor is it a conflict: beside what both added, one side did nothing. What was edited there is one."""
     result = merge_bodies((A, B), (A, block("new")), (A, block("new", "n"), B))

@@ -109,6 +109,30 @@ def test_nested_blocks_are_recognised_below_their_parents() -> None:
     assert found.remote == base
 
 
+def test_what_both_moved_below_a_new_block_counts_as_not_moved() -> None:
+    """A moved block that is known by its new id is agreed: it must not look as if the page had deleted it."""
+    local = (_block("new", None, _block("b", "2")), _block("a", "1"), _block("c", "3"))
+    found = adopt(BASE, local, (_block("new", "9", _block("b", "2")), _block("a", "1"), _block("c", "3")))
+    assert found is not None
+    assert _said(found.local) == [("new", "9"), ("a", "1"), ("c", "3")]
+    assert found.local[0].children == (_block("b", "2"),)
+    assert found.remote == BASE
+
+
+def test_a_block_moved_in_notion_alone_is_not_the_new_one_that_says_the_same() -> None:
+    """The file has a copy of it below a new block, and the block itself where it was."""
+    local = (_block("new", None, _block("b")), *BASE)
+    assert adopt(BASE, local, (_block("new", "9", _block("b", "2")), _block("a", "1"), _block("c", "3"))) is None
+
+
+def test_a_block_that_both_lack_comes_back_without_what_was_moved_out_of_it() -> None:
+    """Each id is in a version once."""
+    base = (_block("a", "1", _block("b", "2"), _block("x", "4")), _block("c", "3"))
+    found = adopt(base, (_block("c", "3"),), (_block("c", "3"), _block("b", "2")))
+    assert found is not None
+    assert found.remote == (_block("a", "1", _block("x", "4")), _block("c", "3"), _block("b", "2"))
+
+
 def test_what_is_new_on_both_sides_in_different_places_is_one() -> None:
     """A run that nobody remembers sent it, and a person moved it; at any depth."""
     new = _block("new", None, _block("below"))

@@ -156,7 +156,7 @@ class TreeMerge:
         """Return the one block that two blocks at one place are: the same block, or the same addition."""
         if local.id is not None and local.id == remote.id:
             return remote
-        if local.id in self._remote or remote.id in self._local:
+        if {local.id, remote.id} & self._base.keys() or local.id in self._remote or remote.id in self._local:
             return None
         if _begins(remote, local):
             return remote

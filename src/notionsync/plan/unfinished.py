@@ -55,9 +55,7 @@ def adopt(base: Body, local: Body, remote: Body) -> Adoption | None:
     Returns:
         What the two versions come to; None when they share no change.
     """
-    adopter = _Adopter(base, local, remote)
-    found = adopter.level(base, local, remote)
-    return found._replace(copies=adopter.copies) if adopter.shares else None
+    return _Adopter(base, local, remote).run(base, local, remote)
 
 
 def once(base: Body, local: Body, remote: Body) -> tuple[Body, Body]:
@@ -109,11 +107,18 @@ class _Adopter:
     def __init__(self, base: Body, local: Body, remote: Body) -> None:
         self._was = {block.id: block for block in walk(base) if block.id}
         self._there = {block.id for block in walk(remote)}
-        self._left = self._there | {block.id for block in walk(local)}
+        self._gone = self._was.keys() - self._there - {block.id for block in walk(local)}
+        self._compared: set[str | None] = {None}
         self.shares = False
         self.copies: dict[str, str] = {}
 
-    def level(self, base: Body, local: Body, remote: Body) -> Adoption:
+    def run(self, base: Body, local: Body, remote: Body) -> Adoption | None:
+        """Compare the whole bodies; None when they share no change."""
+        found = self._level(base, local, remote)
+        restored = self._restored(None, base, found.remote)
+        return found._replace(remote=restored, copies=self.copies) if self.shares else None
+
+    def _level(self, base: Body, local: Body, remote: Body) -> Adoption:
         """Compare siblings, and what is below those that both versions have."""
         mine: list[Block] = list(local)
         theirs: list[Block | None] = list(remote)
@@ -122,14 +127,16 @@ class _Adopter:
             was = self._was.get(found.id or "")
             if was is None:
                 mine[here], theirs[there] = _as_written(block, found), None
+                self._gone |= {below.id for below in walk(found.children) if below.id in self._was}
                 self.shares = True
                 if found.id and block.id and block.id in self._was and block.id in self._there:
                     self.copies[found.id] = block.id
             else:
-                below = self.level(was.children, block.children, found.children)
+                self._compared.add(found.id)
+                below = self._level(was.children, block.children, found.children)
                 mine[here] = replace(block, children=below.local)
                 theirs[there] = replace(self._undone(was, block, found), children=below.remote)
-        return Adoption(tuple(mine), self._restored(base, [block for block in theirs if block is not None]))
+        return Adoption(tuple(mine), tuple(block for block in theirs if block is not None))
 
     def _undone(self, was: Block, block: Block, found: Block) -> Block:
         if found.same_own(was) or not found.same_own(block):
@@ -137,16 +144,30 @@ class _Adopter:
         self.shares = True
         return was
 
-    def _restored(self, base: Body, there: list[Block]) -> Body:
-        """Return the page's siblings with those that both versions deleted, each behind the one it followed."""
+    def _restored(self, parent: str | None, base: Body, remote: Body) -> Body:
+        """Return the page's blocks with those that both versions deleted or moved alike, each behind the one it followed.
+
+        Only where the two versions were compared: what one of them deleted with everything below it is its own change.
+        """
+        there = [self._restored_below(block) for block in remote]
+        if parent not in self._compared:
+            return tuple(there)
         before: str | None = None
         for block in base:
-            if block.id is not None and block.id not in self._left:
+            if block.id is not None and block.id in self._gone:
                 places = [at for at, other in enumerate(there, 1) if other.id == before]
-                there.insert(places[0] if places else 0, block)
+                there.insert(places[0] if places else 0, self._without_kept(block))
                 self.shares = True
             before = block.id
         return tuple(there)
+
+    def _without_kept(self, block: Block) -> Block:
+        children = tuple(self._without_kept(below) for below in block.children if below.id in self._gone)
+        return replace(block, children=children)
+
+    def _restored_below(self, block: Block) -> Block:
+        was = self._was.get(block.id or "")
+        return block if was is None else replace(block, children=self._restored(block.id, was.children, block.children))
 
 
 def _as_written(block: Block, found: Block) -> Block:
@@ -164,7 +185,7 @@ def _pairs(local: Body, remote: Body, was: Mapping[str, Block]) -> list[tuple[in
     best = [[(0, 0)] * (len(theirs) + 1) for _ in range(len(mine) + 1)]
     for here in range(len(mine) - 1, -1, -1):
         for there in range(len(theirs) - 1, -1, -1):
-            worth = _worth(mine[here], theirs[there], twins)
+            worth = _worth(mine[here], theirs[there], twins, was)
             count, sure = best[here + 1][there + 1]
             both = (count + 1, sure + worth) if worth is not None else (0, 0)
             best[here][there] = max(best[here + 1][there], best[here][there + 1], both)
@@ -199,7 +220,9 @@ def _walk(best: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
     return found
 
 
-def _worth(block: Block, found: Block, twins: Mapping[str | None, Block]) -> int | None:
+def _worth(
+    block: Block, found: Block, twins: Mapping[str | None, Block], was: Collection[str | None]
+) -> int | None:
     """Tell whether a block of the page may be one of the file, and whether it is the likelier one of two.
 
     A block that can be changed in place into what the file says is; one that cannot has to be made anew.
@@ -208,4 +231,12 @@ def _worth(block: Block, found: Block, twins: Mapping[str | None, Block]) -> int
     stays = twin is not None and can_become(twin, block)
     if found.id in twins:
         return int(stays) if found.id == block.id else None
-    return int(not stays) if is_beginning((found,), (block,)) else None
+    return int(not stays) if is_beginning((found,), (block,)) and _holds_alike(block, found, was) else None
+
+
+def _holds_alike(block: Block, found: Block, was: Collection[str | None]) -> bool:
+    """Tell whether the agreed blocks that the page has moved below a new one are those that the file has there."""
+    return all(
+        (there.id not in was or there.id == here.id) and _holds_alike(here, there, was)
+        for here, there in zip(block.children, found.children, strict=False)
+    )

@@ -123,7 +123,7 @@ def _still(action: Action | None) -> bool:
 
 
 @given(numbers)
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p01_convergence(number: int) -> None:
     """After a sync without a conflict both sides and the base say the same."""
     worlds = Worlds(number)
@@ -140,7 +140,7 @@ def test_p01_convergence(number: int) -> None:
 
 
 @given(numbers)
-@settings(max_examples=75, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p02_idempotence(number: int) -> None:
     """The second run plans nothing, or leaves the same conflict as it is."""
     worlds = Worlds(number)
@@ -154,7 +154,7 @@ def test_p02_idempotence(number: int) -> None:
 
 
 @given(numbers, st.sampled_from(DIRECTIONS), st.sampled_from(CHOICES))
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p03_no_lost_content(number: int, direction: Direction, choice: Choice) -> None:
     """What either side said and the base did not is on a side afterwards, or among what was put aside."""
     worlds = Worlds(number)
@@ -173,7 +173,7 @@ def test_p03_no_lost_content(number: int, direction: Direction, choice: Choice) 
 
 
 @given(numbers, st.booleans())
-@settings(max_examples=75, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p04_p05_one_sided_changes_arrive_and_do_not_echo(number: int, mine: bool) -> None:
     """The other side becomes what the changed one is, and the changed one is not written."""
     worlds = Worlds(number)
@@ -187,7 +187,7 @@ def test_p04_p05_one_sided_changes_arrive_and_do_not_echo(number: int, mine: boo
 
 
 @given(numbers)
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p06_symmetry(number: int) -> None:
     """With the sides exchanged the same fields are in conflict, and what is clean says the same.
 
@@ -213,7 +213,7 @@ def test_p06_symmetry(number: int) -> None:
 
 
 @given(numbers)
-@settings(max_examples=75, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p07_crash_safety(number: int) -> None:
     """Stopped after any write, the next run brings both sides together, with every word of an uninterrupted one.
 
@@ -248,7 +248,7 @@ def _same_end(begun: Mirror, expected: Mirror) -> None:
 
 
 @given(numbers, st.sampled_from(DIRECTIONS), st.sampled_from(CHOICES))
-@settings(max_examples=75, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p09_state_soundness(number: int, direction: Direction, choice: Choice) -> None:
     """What is recorded is what the page holds, but for what is held back; the state has no half of a question."""
     worlds = Worlds(number)
@@ -262,7 +262,7 @@ def test_p09_state_soundness(number: int, direction: Direction, choice: Choice) 
 
 
 @given(numbers, st.lists(st.tuples(st.sampled_from(DIRECTIONS), st.sampled_from(CHOICES)), max_size=4))
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=125, derandomize=True)
 def test_p10_termination(number: int, runs: list[tuple[Direction, Choice]]) -> None:
     """Whatever was run before, in any direction: two syncs later nothing is left to do but what a person has to decide."""
     worlds = Worlds(number)

@@ -91,6 +91,7 @@ def test_equal_blocks_in_different_places_stay_two() -> None:
     """A divider at the top here and one at the bottom there are two dividers."""
     rule = Block(type="divider")
     assert adopt(BASE, (rule, *BASE), (*BASE, Block(type="divider", id="9"))) is None
+    assert adopt(BASE, (BASE[0], rule, *BASE[1:]), (Block(type="divider", id="9"), *BASE)) is None
 
 
 def test_an_edit_in_place_is_not_taken_for_a_new_block() -> None:

@@ -114,11 +114,11 @@ class _Adopter:
 
     def run(self, base: Body, local: Body, remote: Body) -> Adoption | None:
         """Compare the whole bodies; None when they share no change."""
-        found = self._level(base, local, remote)
+        found = self._level(local, remote)
         restored = self._restored(None, base, found.remote)
         return found._replace(remote=restored, copies=self.copies) if self.shares else None
 
-    def _level(self, base: Body, local: Body, remote: Body) -> Adoption:
+    def _level(self, local: Body, remote: Body) -> Adoption:
         """Compare siblings, and what is below those that both versions have."""
         mine: list[Block] = list(local)
         theirs: list[Block | None] = list(remote)
@@ -133,7 +133,7 @@ class _Adopter:
                     self.copies[found.id] = block.id
             else:
                 self._compared.add(found.id)
-                below = self._level(was.children, block.children, found.children)
+                below = self._level(block.children, found.children)
                 mine[here] = replace(block, children=below.local)
                 theirs[there] = replace(self._undone(was, block, found), children=below.remote)
         return Adoption(tuple(mine), tuple(block for block in theirs if block is not None))
@@ -220,17 +220,16 @@ def _walk(best: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int]]:
     return found
 
 
-def _worth(
-    block: Block, found: Block, twins: Mapping[str | None, Block], was: Collection[str | None]
-) -> int | None:
-    """Tell whether a block of the page may be one of the file, and whether it is the likelier one of two.
+def _worth(block: Block, found: Block, twins: Mapping[str | None, Block], was: Collection[str | None]) -> int | None:
+    """Tell whether a block of the page may be one of the file, and how likely it is beside other pairs.
 
-    A block that can be changed in place into what the file says is; one that cannot has to be made anew.
+    A block that can be changed in place into what the file says stands for itself, and one that cannot has to be made anew;
+    where one of two new blocks that say the same would have to pass by an agreed one, they are two.
     """
     twin = twins.get(block.id)
     stays = twin is not None and can_become(twin, block)
     if found.id in twins:
-        return int(stays) if found.id == block.id else None
+        return 2 * stays if found.id == block.id else None
     return int(not stays) if is_beginning((found,), (block,)) and _holds_alike(block, found, was) else None
 
 

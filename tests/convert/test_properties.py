@@ -245,7 +245,7 @@ def test_any_moment_has_one_normal_form(moment: Any, minutes: int) -> None:
         ("date", "2026-07-01/2026-07-03", {"start": "2026-07-01", "end": "2026-07-03"}),
         ("date", "2026-07-01T10:00", {"start": "2026-07-01T10:00:00Z"}),
         ("date", "2026-07-01T10:00+09:00[Asia/Seoul]", {"start": "2026-07-01T10:00:00", "time_zone": "Asia/Seoul"}),
-        ("people", ("Ada Example",), [{"object": "user", "id": PERSON}]),
+        ("people", ("Ada Example",), [{"id": PERSON}]),
         ("relation", ("Rnn_tanh.md",), [{"id": PAGE}]),
         ("checkbox", "yes", True),
         ("url", "", None),

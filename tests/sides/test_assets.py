@@ -40,6 +40,8 @@ def image(url: str, *children: Block) -> Block:
         ("new%20one.png", "asset:answers/new%20one.png?sha256=bb"),
         ("new one.png", "asset:answers/new%20one.png?sha256=bb"),
         ("../img/top.gif", "asset:img/top.gif?sha256=cc"),
+        ("/img/top.gif", "asset:img/top.gif?sha256=cc"),
+        ("/answers/../answers/img.png", "notion:/ws/1/img.png"),
         ("https://example.org/a.png", "https://example.org/a.png"),
         ("notion:/ws/9/x.png", "notion:/ws/9/x.png"),
     ],
@@ -56,7 +58,8 @@ def test_images_have_an_address_in_notion(url: str, address: str) -> None:
     [
         ("missing.png", "NS-IMAGE-MISSING"),
         ("../../../Downloads/a.png", "NS-IMAGE-OUTSIDE"),
-        ("/answers/img.png", "NS-IMAGE-OUTSIDE"),
+        ("/../img/top.gif", "NS-IMAGE-OUTSIDE"),
+        ("/", "NS-IMAGE-OUTSIDE"),
         ("..", "NS-IMAGE-OUTSIDE"),
         ("", "NS-IMAGE-OUTSIDE"),
         ("..\\img.png", "NS-IMAGE-OUTSIDE"),
@@ -82,6 +85,21 @@ def test_a_changed_file_is_a_new_one() -> None:
     """Same path, other bytes: it has to be uploaded."""
     changed = links("answers/CNN.md", replace(RECORD, sha256="old"))
     assert changed.to_notion("img.png", "media") == "asset:answers/img.png?sha256=aa"
+
+
+def test_a_known_file_that_was_moved_is_the_same() -> None:
+    """The same bytes at another place, and none at the old one: nothing is sent; a copy, or a second one, is a new file."""
+    ours = links("answers/CNN.md", replace(RECORD, path="answers/old.png"))
+    assert ours.to_notion("img.png", "media") == "notion:/ws/1/img.png"
+    assert ours.moved == {"answers/old.png": "answers/img.png"}
+    copied = {**FILES, "answers/copy.png": FILES["answers/img.png"]}
+    assert replace(ours, digest=copied.get).to_notion("copy.png", "media") == "notion:/ws/1/img.png"
+    there = AssetLinks(answer="answers/CNN.md", digest=copied.get, records=(RECORD,))
+    assert there.to_notion("copy.png", "media").startswith("asset:answers/copy.png")
+    gone = AssetLinks(answer="answers/CNN.md", digest=copied.get, records=(replace(RECORD, path="answers/old.png"),))
+    first, second = gone.to_notion("img.png", "media"), gone.to_notion("copy.png", "media")
+    assert (first, second) == ("notion:/ws/1/img.png", "asset:answers/copy.png?sha256=aa")
+    assert gone.to_notion("img.png", "media") == first
 
 
 def test_a_known_file_that_is_missing_here_stays_in_notion() -> None:
@@ -117,6 +135,7 @@ def test_how_an_address_is_written_in_the_file(url: str, use: Use, written: str)
     [
         ("Zero%20padding%3F.md", f"https://www.notion.so/{OTHER}"),
         ("./Zero%20padding%3F.md#why-it-helps", f"https://www.notion.so/{OTHER}#why-it-helps"),
+        ("/answers/CNN.md#top", f"https://www.notion.so/{OURS}#top"),
         (f"https://app.notion.com/p/Zero-{OTHER}#x", f"https://www.notion.so/{OTHER}#x"),
         (f"https://team.notion.site/Zero-{OTHER}", f"https://www.notion.so/{OTHER}"),
         ("https://app.notion.com/p/Foreign-" + "e" * 32, "https://app.notion.com/p/Foreign-" + "e" * 32),
@@ -190,6 +209,11 @@ def test_what_was_uploaded_is_learned_from_what_is_read_back() -> None:
     )
     read = (image("https://example.org/x.png"), Block(type="toggle", children=(image("notion:/ws/2/a.png"),)))
     assert assets.uploaded(wanted, read) == (AssetRecord(path="a.png", sha256="aa", notion="/ws/2/a.png"),)
+    moved = (image("notion:/ws/1/img.png"), image("notion:/ws/1/other.png"))
+    there = (image("notion:/ws/3/img.png"), image("notion:/ws/3/other.png"))
+    again = {"notion:/ws/1/img.png": RECORD}
+    assert assets.uploaded(moved, there, again) == (replace(RECORD, notion="/ws/3/img.png"),)
+    assert assets.uploaded(moved, moved, again) == ()
 
 
 def test_one_form_for_the_same_file_and_the_same_page() -> None:

@@ -140,6 +140,59 @@ def test_a_name_that_stands_for_nothing_is_refused(desk: Lab) -> None:
     assert "notion_id" not in desk.read("answers/A.md")
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("related: [Z.md]", '"Z.md" stands for no question'),
+        ("by: [Nobody Known]", '"Nobody Known" stands for nobody'),
+        ("level: Hrad", 'no option "Hrad"; did you mean "Hard"?'),
+        ("state: In progres", 'no option "In progres"; did you mean "In progress"?'),
+        ("made: []\nlevel: [a, b]", "a list ['a', 'b'] where one value belongs"),
+    ],
+)
+def test_a_value_that_notion_cannot_hold_is_refused_when_it_is_planned(desk: Lab, line: str, says: str) -> None:
+    """A dry run and a plan say what a run would, with the file's line; the others go on, in a new file and in a known one."""
+    options = {"options": [{"name": "Hard"}]}
+    properties = {"Level": {"select": options}, "State": {"status": {}}}
+    desk.api("PATCH", f"data_sources/{data_source(desk)}", {"properties": properties})
+    desk.replace("notionsync.toml", 'by = "By"\n', 'by = "By"\nlevel = "Level"\nstate = "State"\n')
+    desk.run("push", "--dry-run")
+    for known in (False, True):
+        name, at = ("B", 4) if known else ("A", 3)
+        if known:
+            desk.run("push", code=3)
+        desk.replace(f"answers/{name}.md", "order: 1\n", f"{line}\norder: 1\n")
+        where = f"answers/{name}.md:{at + line.count(chr(10))}: "
+        for command in (("push", "--dry-run"), ("plan",), ("push",)):
+            output = desk.run(*command, code=3).stdout
+            assert where in output, output
+            assert says in output, output
+    assert "notion_id" not in desk.read("answers/A.md")
+    assert line in desk.read("answers/B.md")
+    if "Hrad" in line:
+        assert "refused" not in desk.run("push", "--allow-new-options", "--dry-run").stdout
+        assert "refused" not in desk.run("plan", "--allow-new-options").stdout
+        desk.run("push", "--allow-new-options")
+        assert value(desk, "B", "Level")["name"] == "Hrad"
+
+
+def test_keys_that_come_from_notion_stand_in_the_order_of_the_mapping(desk: Lab) -> None:
+    """A new key follows the keys that are mapped before it, never in front of the question."""
+    desk.run("push")
+    page = desk.page_of("answers/A.md")
+    text = {"rich_text": [{"text": {"content": "first"}}]}
+    related = {"relation": [{"id": desk.page_of("answers/B.md")}]}
+    desk.api("PATCH", f"pages/{page}", {"properties": {"See": text}})
+    desk.wait(120)
+    desk.run("pull")
+    desk.api("PATCH", f"pages/{page}", {"properties": {"Related": related}})
+    desk.wait(120)
+    desk.run("pull")
+    assert desk.read("answers/A.md").startswith(
+        f"---\nnotion_id: {page}\nquestion: A?\norder: 1\nrelated: [B.md]\nsee: first\n---\n"
+    )
+
+
 def people(desk: Lab) -> dict[str, str]:
     """Return the people of the workspace: name → id."""
     return {user["name"]: compact_id(user["id"]) for user in desk.api("GET", "users")["results"]}

@@ -99,7 +99,7 @@ def test_images_of_one_name_from_notion_are_two_files(empty: Lab) -> None:
     for name, data in (("A", PNG), ("A", PNG + b"2"), ("B", PNG)):
         show(empty, empty.page_of(f"answers/{name}.md"), "image.png", data)
     empty.wait(120)
-    empty.run("sync")
+    assert "note:" not in empty.run("sync").stdout
     found = empty.bytes("answers/assets")
     assert sorted(found.values()) == [PNG, PNG, PNG + b"2"]
     assert {path.rpartition("/")[0] for path in found} == {"answers/assets/A", "answers/assets/B"}
@@ -117,6 +117,53 @@ def test_a_missing_image_is_sent_once_it_is_there(empty: Lab) -> None:
     empty.run("sync")
     assert [hosted(empty, block) for block in images(empty, "A")] == [PNG]
     assert not any("missing" in empty.read(f".notionsync/base/{path.name}") for path in _records(empty))
+    quiet(empty)
+
+
+def test_a_moved_image_is_not_sent_again(empty: Lab) -> None:
+    """Its bytes are in Notion: a new name or folder is a change of the file alone, also with the next edits of the answer."""
+    file(empty, "answers/img_1.png", PNG)
+    file(empty, "answers/two.png", PNG + b"2")
+    answer(empty, "A", "- A\n\n![a](img_1.png)\n\n![b](two.png)\n")
+    start(empty)
+    before = images(empty, "A")
+    (empty.root / "answers/assets/A").mkdir(parents=True)
+    (empty.root / "answers/img_1.png").rename(empty.root / "answers/assets/A/first.png")
+    empty.replace("answers/A.md", "(img_1.png)", "(assets/A/first.png)")
+    empty.requests()
+    empty.run("sync")
+    assert empty.requests()["writes"] == 0
+    assert images(empty, "A")[0]["id"] == before[0]["id"]
+    assert empty.json("assets")["files"][0]["state"] == "synced"
+    quiet(empty)
+    head = "---\nquestion: A?\norder: 1\n---\n\n"
+    assert empty.read("answers/A.md").startswith(f"---\nnotion_id: {empty.page_of('answers/A.md')}\n{head[4:]}- A\n")
+    empty.replace("answers/A.md", "- A\n\n![a](assets/A/first.png)\n\n![b](two.png)\n", "![b](two.png)\n\n- A\n\n")
+    empty.write("answers/A.md", empty.read("answers/A.md") + "![a](assets/A/first.png)\n")
+    empty.run("sync")
+    assert [hosted(empty, block) for block in images(empty, "A")] == [PNG + b"2", PNG]
+    quiet(empty)
+
+
+def test_a_file_that_cannot_be_had_is_left_in_notion(empty: Lab) -> None:
+    """An error page under an image's name is told and stays where it is; text and other images of its page arrive."""
+    answer(empty, "A", "- A\n")
+    start(empty)
+    page = empty.page_of("answers/A.md")
+    show(empty, page, "broken.png", b"<!DOCTYPE html><p>404")
+    show(empty, page, "good.png", PNG)
+    empty.say(empty.children(page)[0]["id"], "bulleted_list_item", "B")
+    empty.wait(120)
+    output = empty.run("sync").stdout
+    assert "the file 'broken.png' from Notion is not what its name says; it is left in Notion" in output
+    text = empty.read("answers/A.md")
+    assert "- B\n\n![](notion:/" in text
+    assert list(empty.bytes("answers/assets").values()) == [PNG]
+    empty.commit()
+    empty.replace("answers/A.md", "- B", "- C")
+    empty.run("sync")
+    assert len(images(empty, "A")) == 2
+    empty.wait(120)
     quiet(empty)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from notionsync.config import ID_KEY
 from notionsync.convert import blocks
 from notionsync.convert.frontmatter import join, split, with_values
-from notionsync.convert.properties import Context, write
+from notionsync.convert.properties import write
 from notionsync.engine import moves
 from notionsync.engine.mentions import Mentions
 from notionsync.engine.plan import Plan, Planner
@@ -18,6 +18,7 @@ from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
 from notionsync.engine.survey import file_name, minute_end
 from notionsync.engine.undone import Left
+from notionsync.engine.values import requested
 from notionsync.errors import (
     AccessError,
     DiskError,
@@ -292,23 +293,9 @@ class Applier:
     def _properties(self, action: Action, now: Page | None) -> dict[str, Any]:
         """Return the request's properties, by id; a new page, one that is nowhere now, also gets its file's name."""
         listing, planner = self.plan.listing, self.planner
-        found = {}
         record = self.plan.shelf.records.get(action.page or "")
         uploads = planner.assets.upload_fields(action.fields or {}, now, record)
-        for key, value in (action.fields or {}).items():
-            prop = listing.properties[key]
-            if prop.type == "relation" and isinstance(value, tuple):
-                # A file that gets its page later in this run is added when it has one.
-                value = tuple(text for text in value if not planner.versions.names.is_pending(text))  # noqa: PLW2901
-            links = planner.assets.links(action.path, record, action.page or "")
-            context = Context(
-                links=links,
-                names=planner.versions.names,
-                allow_new_options=self.allow_new_options,
-                uploads=uploads,
-                current=now.properties.get(prop.id, {}) if now is not None else {},
-            )
-            found[prop.id] = write(prop, value, context)
+        found = requested(planner.versions, action, now, uploads, new_options=self.allow_new_options)
         if now is None and listing.name_property is not None:
             found[listing.name_property.id] = write(listing.name_property, file_name(action.path))
         return found

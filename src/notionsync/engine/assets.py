@@ -15,7 +15,7 @@ from notionsync.convert.richtext import rich_text_from_api, rich_text_to_api
 from notionsync.engine.downloads import Downloads
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Shelf
-from notionsync.errors import ContentError, FileError, MovedError, TooLargeError
+from notionsync.errors import ContentError, FileError, MovedError, NotFoundError, TooLargeError
 from notionsync.model import Append as AppendEdit
 from notionsync.model import (
     AssetRecord,
@@ -57,9 +57,11 @@ class Assets:
         self._raw = session.config.raw_url
         self._digest = assets.digests(session.state.index.digest)
         self._fetched: dict[str, list[AssetRecord]] = {}
+        self._coming: dict[str, str] = {}
         self._downloads = Downloads()
         self._left: dict[str, list[Notice]] = {}
         self._uploads: dict[str, str] = {}
+        self._sent_again: dict[str, AssetRecord] = {}
         self._links: dict[str, assets.AssetLinks] = {}
         self._known_pages: assets.Pages | None = None
 
@@ -76,9 +78,13 @@ class Assets:
             page = page or (record.id if record else "")
             known = (*(record.assets if record else ()), *self._fetched.get(page, ()))
             self._links[path] = assets.AssetLinks(
-                answer=path, digest=self._digest, records=known, pages=self._pages(), raw=self._raw
+                answer=path, digest=self._digest_soon, records=known, pages=self._pages(), raw=self._raw
             )
         return self._links[path]
+
+    def _digest_soon(self, path: str) -> str | None:
+        """Return the digest of a file that is there, or will be: what was downloaded is put in place at the end."""
+        return self._coming.get(path) or self._digest(path)
 
     def base_links(self, record: Record) -> assets.AssetLinks:
         """Return how the addresses in an agreed file read: its images are the ones that were agreed on."""
@@ -152,14 +158,18 @@ class Assets:
         address, block = source
         try:
             download = self._downloads.fetch(self._notion, address, block)
+            found = assets.place(self._session.config.assets, path, address, download.head, download.digest)
         except TooLargeError as error:
             self._left.setdefault(path, []).append(Notice("NS-FILE-LARGE", error.message))
             return
-        found = assets.place(self._session.config.assets, path, address, download.head, download.digest)
+        except (ContentError, NotFoundError) as error:
+            self._left.setdefault(path, []).append(Notice("NS-FILE-LEFT", f"{error.message}; it is left in Notion"))
+            return
         if found.sha256 in shown:
             found = replace(found, path=shown[found.sha256])
         else:
             self._downloads.stage(page, found.path, download)
+            self._coming[found.path] = found.sha256
         self._fetched.setdefault(page, []).append(found)
 
     def _hosted(self, page: Page) -> list[str]:
@@ -225,10 +235,13 @@ class Assets:
         """Upload files that Notion hosts already once more: an address of one place cannot be sent to another."""
         found: dict[str, str] = {}
         known = {f"notion:{asset.notion}": asset for asset in records}
+        moved = {old: new for links in self._links.values() for old, new in links.moved.items()}
         for address in assets.hosted(body):
             asset = known.get(address)
-            if asset is not None and self._digest(asset.path) == asset.sha256:
-                found[address] = self._upload(asset.path, asset.sha256)
+            path = moved.get(asset.path, asset.path) if asset is not None else ""
+            if asset is not None and self._digest(path) == asset.sha256:
+                found[address] = self._upload(path, asset.sha256)
+                self._sent_again[address] = replace(asset, path=path)
         return found
 
     def _upload(self, path: str, digest: str) -> str:
@@ -271,13 +284,19 @@ class Assets:
         arrived = {key: now.get(self._properties[key].id) for key in sent}
         hosted = {*assets.hosted(there), *self._hosted(page)}
         candidates = (
-            *assets.uploaded(wanted, there),
-            *assets.uploaded(self._as_blocks(sent), self._as_blocks(arrived)),
-            *(old.assets if old else ()),
+            *assets.uploaded(wanted, there, self._sent_again),
+            *assets.uploaded(self._as_blocks(sent), self._as_blocks(arrived), self._sent_again),
+            *(self._moved(old.assets, page.id) if old else ()),
             *self._fetched.get(page.id, ()),
         )
         unique = {asset.notion: asset for asset in reversed(candidates) if f"notion:{asset.notion}" in hosted}
         return tuple(sorted(unique.values(), key=lambda asset: (asset.path, asset.notion)))
+
+    def _moved(self, known: Iterable[AssetRecord], page: str) -> Iterable[AssetRecord]:
+        """Return what is known of a question's files with the paths that its file shows them at now."""
+        links = self._links.get(self._shelf.paths.get(page, ""))
+        moved = links.moved if links is not None else {}
+        return (replace(asset, path=moved.get(asset.path, asset.path)) for asset in known)
 
 
 def _digest(file: BufferedReader) -> str:

@@ -294,8 +294,7 @@ def _shared(shown: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
 
 
 def _link(tree: Worktree, path: str, links: AssetLinks, address: Address) -> Iterator[Finding]:
-    # GitHub reads a leading slash as the top of the repository.
-    target = links.target(address.url) if not address.url.startswith("/") else links.from_top(address.url)
+    target = links.target(address.url)
     if target is None:
         return
     if not target:

@@ -21,6 +21,7 @@ from notionsync.engine.session import Session
 from notionsync.engine.settling import carry_out, settle
 from notionsync.engine.shown import note_shown, refuse_unseen
 from notionsync.engine.survey import is_settled, minute_end
+from notionsync.engine.values import refuse_values
 from notionsync.errors import ConfigError, UsageError
 from notionsync.plan.action import Action, Choice, Direction, Policy
 from notionsync.plan.guards import Allowed
@@ -264,6 +265,7 @@ def make_plan(
         undone.redo(session, planner)
     plan = planner.plan()
     if request.direction != "pull":
+        plan.refused += refuse_values(planner.versions, plan.actions, new_options=request.allow_new_options)
         undone.refuse(session, plan)
     if request.command == "resolve":
         refuse_unseen(session, planner, plan)

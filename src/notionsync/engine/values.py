@@ -1,17 +1,19 @@
-"""Property values of pages as their files say them, and those that could not be sent at first."""
+"""Property values of pages: as their files say them, as Notion is asked to hold them, and those that are sent late."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
-from notionsync.convert.properties import Context
+from notionsync.convert.frontmatter import split
+from notionsync.convert.properties import Context, addresses, write
 from notionsync.engine.assets import Assets, arrived_value
 from notionsync.engine.directory import Directory
-from notionsync.engine.survey import Listing, Shelf, is_cut, read_fields
+from notionsync.engine.survey import Listing, Refused, Shelf, is_cut, read_fields
+from notionsync.errors import ContentError
 from notionsync.model import FieldValue, Page
-from notionsync.plan.action import Local
+from notionsync.plan.action import Action, Local
 from notionsync.sides.notion import Notion
 
 _LEADING = frozenset({"relation", "rich_text", "title"})
@@ -70,3 +72,61 @@ def late_values(run: Run, page: str, path: str, local: Local) -> Mapping[str, Fi
         if behind:
             late[key] = wanted
     return late
+
+
+def requested(
+    run: Run, action: Action, now: Page | None, uploads: Mapping[str, str], *, new_options: bool
+) -> dict[str, Any]:
+    """Return the values that an action sends as a request holds them, by the ids of their properties.
+
+    Args:
+        run: What is known of both sides.
+        action: What is done.
+        now: The page as it is; None for one that is made.
+        uploads: Address → id of the upload that holds its bytes.
+        new_options: Whether select properties may get options that Notion does not have.
+
+    Raises:
+        ContentError: Notion cannot hold one of them; `line` is that of the file.
+    """
+    found: dict[str, Any] = {}
+    record = run.shelf.records.get(action.page or "")
+    for key, value in (action.fields or {}).items():
+        prop = run.listing.properties[key]
+        if prop.type == "relation" and isinstance(value, tuple):
+            # A file that gets its page later in this run is added when it has one.
+            value = tuple(text for text in value if not run.names.is_pending(text))  # noqa: PLW2901
+        context = Context(
+            links=run.assets.links(action.path, record, action.page or ""),
+            names=run.names,
+            allow_new_options=new_options,
+            uploads=uploads,
+            current=now.properties.get(prop.id, {}) if now is not None else {},
+        )
+        try:
+            found[prop.id] = write(prop, value, context)
+        except ContentError as error:
+            line = split(action.expect or b"").line(key)
+            raise ContentError(error.message, line=line, advice=error.advice) from error
+    return found
+
+
+def refuse_values(run: Run, actions: list[Action], *, new_options: bool) -> list[Refused]:
+    """Take the questions out of a plan that have a value which Notion cannot hold, and return why.
+
+    Files count as uploaded.
+    """
+    refused: list[Refused] = []
+    for action in list(actions):
+        fields = action.fields or {}
+        kinds = {key: run.listing.properties[key].type for key in fields}
+        uploads = {address: "" for key, value in fields.items() for address in addresses(kinds[key], value)}
+        now = run.listing.pages.get(action.page or "")
+        try:
+            requested(run, action, now, uploads, new_options=new_options)
+        except ContentError as error:
+            actions.remove(action)
+            line = f":{error.line}" if error.line else ""
+            message = f"{action.path}{line}: {error.message}"
+            refused.append(Refused(action.path, action.page or "", action.title, message, error.advice))
+    return refused

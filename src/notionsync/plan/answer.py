@@ -75,9 +75,19 @@ def read_answer(data: bytes, properties: Mapping[str, Property], links: Links, n
         data=data,
         front=front,
         id=read_id(data),
-        fields={key: normal(prop, values[key], context) for key, prop in properties.items() if key in values},
+        fields={
+            key: _field(front, key, prop, values[key], context) for key, prop in properties.items() if key in values
+        },
         document=parse(front.text, links=links),
     )
+
+
+def _field(front: FrontMatter, key: str, prop: Property, value: FieldValue, context: Context) -> FieldValue:
+    """Return a value in normal form; what is wrong with it is told with its line."""
+    try:
+        return normal(prop, value, context)
+    except ContentError as error:
+        raise ContentError(error.message, line=front.line(key), advice=error.advice) from error
 
 
 def shown(value: FieldValue, prop: Property | None, links: Links) -> FieldValue:
@@ -99,7 +109,7 @@ def edit_answer(
         changes: Key → new value; None or an empty list removes the key's lines.
         body: What the body shall say.
         links: How addresses in this file are written.
-        properties: What the keys are mapped to, where their values may hold addresses.
+        properties: What the keys are mapped to, in the order in which new ones are put.
     """
     front = answer.front
     wanted = {
@@ -107,7 +117,7 @@ def edit_answer(
         for key, value in changes.items()
     }
     if wanted:
-        front = with_values(front, wanted)
+        front = with_values(front, wanted, order=tuple(properties))
     if body == answer.body:
         return join(front), ()
     spliced = splice(answer.document, body, links=links)

@@ -269,7 +269,7 @@ def _write_date(_prop: Property, value: Any, _context: Context) -> Any:
 
 
 def _write_people(_prop: Property, value: Any, context: Context) -> Any:
-    return [{"object": "user", "id": _known(context, "people", name)} for name in _few(value)]
+    return [{"id": _known(context, "people", name)} for name in _few(value)]  # of a person or of a group
 
 
 def _write_relation(_prop: Property, value: Any, context: Context) -> Any:

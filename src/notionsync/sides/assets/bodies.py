@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from notionsync.model import AssetRecord, Block, Body, RichText, walk
@@ -18,6 +19,8 @@ from notionsync.sides.assets.addresses import (
     page_address,
     parse_asset,
 )
+
+_NONE: Mapping[str, AssetRecord] = MappingProxyType({})
 
 
 class Pending(NamedTuple):
@@ -58,22 +61,26 @@ def _addresses(body: Body, scheme: str) -> list[str]:
     return [url for url in urls if isinstance(url, str) and url.startswith(scheme)]
 
 
-def uploaded(wanted: Body, read: Body) -> tuple[AssetRecord, ...]:
+def uploaded(wanted: Body, read: Body, again: Mapping[str, AssetRecord] = _NONE) -> tuple[AssetRecord, ...]:
     """Return records of the files that a body was written with.
 
     Args:
         wanted: The body as it was to be written.
         read: The same as it was read back.
+        again: Files that Notion had already and that were sent once more, by the address they had.
     """
     found: list[AssetRecord] = []
     for planned, block in zip(wanted, read, strict=False):
         if planned.type != block.type:
             break
         address, now = str(planned.attrs.get("url", "")), str(block.attrs.get("url", ""))
-        if planned.type in MEDIA and address.startswith(ASSET) and now.startswith(NOTION):
-            path, digest = parse_asset(address)
-            found.append(AssetRecord(path=path, sha256=digest, notion=now.removeprefix(NOTION)))
-        found += uploaded(planned.children, block.children)
+        if planned.type in MEDIA and now.startswith(NOTION) and now != address:
+            if address.startswith(ASSET):
+                path, digest = parse_asset(address)
+                found.append(AssetRecord(path=path, sha256=digest, notion=now.removeprefix(NOTION)))
+            elif address in again:
+                found.append(replace(again[address], notion=now.removeprefix(NOTION)))
+        found += uploaded(planned.children, block.children, again)
     return tuple(found)
 
 

@@ -86,6 +86,8 @@ class AssetLinks:
     raw: str = ""
     missing: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
     """Files that are shown and are not there, as far as they were met."""
+    moved: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Known files that are shown at another place now, where they were put with the same bytes: old path → new path."""
     _notices: dict[str, Notice] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -124,12 +126,6 @@ class AssetLinks:
         path = _split(url)[0]
         return None if _HAS_SCHEME.match(url) or not path else self._inside(path)
 
-    def from_top(self, url: str) -> str:
-        """Return where an address with a leading slash leads, as GitHub reads it: from the top of the repository."""
-        decoded = unquote(_split(url)[0], errors="replace").lstrip("/")
-        target = posixpath.normpath(decoded) if decoded else "."
-        return "" if target.startswith("../") or target in {".", ".."} or not decoded.isprintable() else target
-
     def _far_link(self, url: str) -> str:
         return RESERVED.to_notion(page_address(url, self.pages.by_id), "link")
 
@@ -161,7 +157,7 @@ class AssetLinks:
             if not known:
                 self.missing.add(target)
             return NOTION + first_of(known).notion if known else RESERVED.to_notion(url, "media")
-        same = [record for record in known if record.sha256 == digest]
+        same = [record for record in known or self._gone(target, digest) if record.sha256 == digest]
         if same:
             return NOTION + first_of(same).notion
         if posixpath.splitext(target)[1].lower() not in KINDS:
@@ -169,15 +165,24 @@ class AssetLinks:
             return RESERVED.to_notion(url, "media")
         return f"{self.raw}/{quoted(target)}" if self.raw else asset_address(target, digest)
 
+    def _gone(self, target: str, digest: str) -> list[AssetRecord]:
+        """Return the known files of this content that are at their places no more: one of them was moved to this place."""
+        found = [one for one in self.records if one.sha256 == digest and self.digest(one.path) is None]
+        return [one for one in found if self.moved.setdefault(one.path, target) == target]
+
     def _notice(self, url: str, code: str, message: str) -> None:
         self._notices.setdefault(url, Notice(code, f"{url} {message}"))
 
     def _inside(self, path: str) -> str:
-        """Return where a path of the answer leads, relative to the repository; empty if outside, absolute or none."""
+        """Return where a path of the answer leads, relative to the repository; empty if outside, or none.
+
+        One with a leading slash begins at the top of the repository, as on GitHub.
+        """
         decoded = unquote(path, errors="replace")
-        if not decoded or decoded.startswith("/") or "\\" in decoded or not decoded.isprintable():
+        if not decoded or "\\" in decoded or not decoded.isprintable():
             return ""
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(self.answer), decoded))
+        below = decoded.lstrip("/") if decoded[0] == "/" else posixpath.join(posixpath.dirname(self.answer), decoded)
+        target = posixpath.normpath(below)
         return "" if target == "." or target.startswith(("../", "/")) or target == ".." else target
 
     def _relative(self, path: str) -> str:

@@ -172,3 +172,22 @@ def test_a_schema_follows_the_database(desk: Lab) -> None:
     desk.write("schemas/answer.schema.json", mine)
     desk.run("pull")
     assert desk.read("schemas/answer.schema.json") == mine
+
+
+def test_an_option_that_a_run_makes_is_in_the_schema(desk: Lab) -> None:
+    """At once, so that the next run finds nothing to write; asking for it costs one request, and only then."""
+    desk.run("init", "--create", "--parent", desk.workspace())
+    desk.run("push")
+    desk.wait(120)
+    desk.run("sync")
+    desk.requests()
+    desk.replace("answers/A.md", "tags: [a, b]", "tags: [a, fresh]")
+    desk.run("sync", "--allow-new-options")
+    source = "GET /v1/data_sources/{id}"
+    assert desk.requests()["by_kind"][source] == 2
+    schema = desk.read("schemas/answer.schema.json")
+    assert '"fresh"' in schema
+    desk.replace("answers/A.md", "tags: [a, fresh]", "tags: [a]")
+    desk.run("sync", "--allow-new-options")
+    assert desk.requests()["by_kind"][source] == 1
+    assert desk.read("schemas/answer.schema.json") == schema

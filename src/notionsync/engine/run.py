@@ -155,7 +155,7 @@ def _carried_out(session: Session, notion: Notion, request: Request, planner: Pl
         )
     remember(session, done.plan, done.recorded)
     note_shown(session, done.planner, done.plan, done.outcomes)
-    refresh_schema(session, done.plan.listing.properties)
+    refresh_schema(session, notion, done.plan)
     report = report_of(request, done.plan, done.outcomes, notion)
     stopped = done.stopped
     if stopped is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from typing import Any
 
 from notionsync.convert.properties.schema import GENERATED, answer_schema
 from notionsync.engine.check import known_properties, schema_of
+from notionsync.engine.plan import Plan
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Refused, map_properties
+from notionsync.errors import NotionSyncError
 from notionsync.model import Property
 from notionsync.sides.notion import Notion
 
@@ -81,21 +84,41 @@ def write_schema(session: Session, notion: Notion | None) -> Drawn:
     return drawn
 
 
-def refresh_schema(session: Session, properties: Mapping[str, Property]) -> None:
+def refresh_schema(session: Session, notion: Notion, plan: Plan) -> None:
     """Bring the schema that `notionsync schema` wrote up to date: an option that came to be in Notion is valid here.
 
-    A file that is not there, or is somebody else's, is left alone, and so is everything where files are read-only.
+    One that this run made is asked for, or the next run, with nothing to do, would write it. A file that is not there, or
+    is somebody else's, is left alone, and so is everything where files are read-only.
     """
-    if session.config.fixed != "files" and is_stale(session, properties):
+    properties = plan.listing.properties
+    if session.config.fixed == "files" or not _is_generated(session.tree.read(schema_of(session.config))):
+        return
+    if _makes_options(plan):
+        with contextlib.suppress(NotionSyncError):  # the next run knows
+            source = notion.data_source(session.config.data_source)
+            properties, _ = map_properties(source, session.config.properties, session.state.meta())
+    if is_stale(session, properties):
         session.tree.overwrite(schema_of(session.config), _dumped(answer_schema(session.config.properties, properties)))
+
+
+def _makes_options(plan: Plan) -> bool:
+    """Tell whether a plan writes a value that names an option which Notion did not have."""
+    return any(
+        not set(value if isinstance(value, tuple) else (value,)) <= {None, *plan.listing.properties[key].options}
+        for action in plan.actions
+        for key, value in (action.fields or {}).items()
+        if plan.listing.properties[key].type in {"select", "multi_select"}
+    )
 
 
 def is_stale(session: Session, properties: Mapping[str, Property]) -> bool:
     """Tell whether the schema that `notionsync schema` wrote says something else than it would now."""
     now = session.tree.read(schema_of(session.config))
-    if now is None or f'"{GENERATED}"'.encode() not in now:
-        return False
-    return now != _dumped(answer_schema(session.config.properties, properties))
+    return _is_generated(now) and now != _dumped(answer_schema(session.config.properties, properties))
+
+
+def _is_generated(schema: bytes | None) -> bool:
+    return schema is not None and f'"{GENERATED}"'.encode() in schema
 
 
 def _dumped(schema: Mapping[str, Any]) -> bytes:

@@ -31,6 +31,19 @@ def test_s012_a_conflict_of_a_property_does_not_hold_back_the_body(desk: Desk) -
     desk.settled_now()
 
 
+def test_s012_both_versions_are_shown(desk: Desk) -> None:
+    """Who has to choose sees what Notion says and what the file says instead, of each unit; nothing is written."""
+    _in_conflict(desk)
+    desk.edit("one", "one gamma", "one gamma in the file")
+    before = desk.text("one")
+    shown = desk.run("diff").output.splitlines()
+    assert {"-20", "+10", "-one gamma in Notion", "+one gamma in the file"} <= set(shown)
+    assert [line for line in shown if line.startswith("+++")] == [
+        f"+++ local/{path_of('one')} ({unit})" for unit in ("order", "body")
+    ]
+    assert desk.text("one") == before
+
+
 @pytest.mark.parametrize("take", ["local", "notion"])
 def test_s012_a_conflict_holds_back_the_whole_question_where_that_is_wanted(desk: Desk, take: str) -> None:
     """`[sync] conflict = "question"`: no half of an answer arrives; once it is settled, all of it does."""

@@ -15,7 +15,7 @@ from notionsync.engine.plan import Plan
 from notionsync.engine.run import make_plan
 from notionsync.engine.session import Session, connect
 from notionsync.engine.status import Status, local_status
-from notionsync.plan.action import Action
+from notionsync.plan.action import Action, Conflict
 from notionsync.plan.guards import ANYTHING
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -77,6 +77,8 @@ def _status_of_all(session: Session) -> Status:
 def diff_command(paths: tuple[str, ...], *, place: Place, deep: bool, as_json: bool) -> None:
     """Show what a sync would change, line by line, in the files and in Notion. Writes nothing.
 
+    Of a conflict it shows what stands in Notion (-) and what the file says instead (+).
+
     Example: notionsync diff answers/Dropout.md
     """
 
@@ -93,21 +95,33 @@ def diff_command(paths: tuple[str, ...], *, place: Place, deep: bool, as_json: b
         print_json({"differences": [asdict(difference) for difference in found]})
         return
     for difference in found:
-        for line in (*difference.file, *difference.page):
-            say(clean(line), fg=_COLOURS.get(line[:1]))
         if difference.message:
             say(f"# {clean(difference.path)}: {clean(difference.message)}", fg="yellow")
+        versions = [line for conflict in difference.conflicts for line in conflict.diff]
+        for line in (*difference.file, *difference.page, *versions):
+            say(clean(line), fg=_COLOURS.get(line[:1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """The two versions of a front matter key or of the body that a person has to choose between."""
+
+    unit: str
+    local: str
+    notion: str
+    diff: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """What a sync would change of one question, as unified diffs."""
+    """What a sync would change of one question, as unified diffs, and what it leaves for a person to decide."""
 
     path: str
     page_id: str
     verb: str
     file: list[str]
     page: list[str]
+    conflicts: list[_Versions]
     message: str
 
 
@@ -128,5 +142,13 @@ def _difference(action: Action, base: bytes) -> _Difference:
         verb=action.verb,
         file=file,
         page=page,
+        conflicts=[_versions(conflict, action.path) for conflict in action.conflicts],
         message=action.refusal or action.pending,
     )
+
+
+def _versions(conflict: Conflict, path: str) -> _Versions:
+    unit, local, notion = conflict.unit, conflict.local, conflict.remote
+    before, after = (text.strip("\n").encode() for text in (notion, local))
+    lines = diff(before, after, f"notion/{path} ({unit})", f"local/{path} ({unit})")
+    return _Versions(unit, local, notion, lines)

@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow test-github test-browser lint fix lock scenarios soak bench fidelity clean
+.PHONY: help demo test test-workflow test-github test-browser lint fix lock scenarios soak bench images fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ soak: $(VENV)/.dev ## Let two editors and the engine play at random, for SECONDS
 
 bench: $(VENV)/.dev ## Print speeds, as ratios and rates
 	@$(BIN)/python scripts/bench.py
+
+images: $(VENV)/.dev ## Take every image to Notion and back, and print what is sent, fetched and the same by hash; FOLDER=… of a repository
+	@$(BIN)/python scripts/images.py $(FOLDER)
 
 fidelity: $(VENV)/.dev ## Replay recordings of the real service against the emulator and print what matches
 	@$(BIN)/python scripts/fidelity.py

@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 from tests.story.lab import Lab, git, lab
+from tests.story.travel import Journey, digest, files
 
 from notionsync.engine import downloads
-from notionsync.sides.notion import Notion
-
-_log = logging.getLogger(__name__)
-"""Request counts, for whoever asks for them: `pytest -k travel --log-cli-level=info`."""
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 JPEG = b"\xff\xd8\xff\xe0" + b"pixels"
@@ -357,74 +354,22 @@ def test_an_image_shown_twice_is_not_sent_again(empty: Lab) -> None:
     quiet(empty)
 
 
-def shown(desk: Lab) -> list[tuple[str, Any]]:
-    """Return every block of every page that shows a hosted file, with the path of its answer."""
-    found = []
-    for path in sorted((desk.root / "answers").glob("*.md")):
-        name = path.relative_to(desk.root).as_posix()
-        waiting = desk.tree(desk.page_of(name))
-        while waiting:
-            block, below = waiting.pop()
-            waiting += below
-            if "file" in block.get(block["type"], {}):
-                found.append((name, block))
-    return found
+def test_all_images_travel(kept: Lab, tmp_path: Path) -> None:
+    """Every picture of every answer, changed here or replaced in Notion, has the same hash on both sides and in two clones.
 
-
-@pytest.fixture
-def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that were downloaded from: the host of files is not the API, and counts nothing."""
-    addresses: list[str] = []
-    download = Notion.download
-
-    def counted(self: Notion, address: str, *args: Any, **options: Any) -> None:
-        addresses.append(address)
-        download(self, address, *args, **options)
-
-    monkeypatch.setattr(Notion, "download", counted)
-    return addresses
-
-
-def moved(desk: Lab, fetched: list[str]) -> dict[str, int]:
-    """Return how many files were sent and fetched, and how many requests the API got, since the last count."""
-    log = desk.requests()["log"]
-    sent = sum(entry["method"] == "POST" and entry["path"].endswith("/file_uploads") for entry in log)
-    count = {"requests": len(log), "uploads": sent, "downloads": len(fetched)}
-    fetched.clear()
-    return count
-
-
-def test_all_images_travel(settled: Lab, tmp_path: Path, fetched: list[str]) -> None:
-    """Every picture of every answer: changed here or replaced in Notion, it is the same on both sides and in a clone."""
-    hosted_before = shown(settled)
-    local = sorted({path for path in settled.bytes("answers") if path.endswith((".png", ".svg", ".gif"))})
-    assert hosted_before
-    for path in local[::2]:
-        file(settled, path, (settled.root / path).read_bytes() + b"<!-- changed here -->")
-    for number, (_, block) in enumerate(hosted_before[1::2]):
-        theirs = PNG + str(number).encode()
-        upload = settled.api("POST", "file_uploads", {"filename": "new.png", "content_type": "image/png"})["id"]
-        sent = {"file": ("new.png", theirs, "image/png")}
-        settled.person.post(f"/v1/file_uploads/{upload}/send", files=sent).raise_for_status()
-        change = {"image": {"type": "file_upload", "file_upload": {"id": upload}}}
-        settled.api("PATCH", f"blocks/{block['id']}", change)
-    settled.wait(120)
-    moved(settled, fetched)
-    settled.run("sync", "--deep", "--on-conflict", "notion")
-    edited = moved(settled, fetched)
-    _log.info("%d images, edited on both sides: %s", len(hosted_before), edited)
-    assert edited["downloads"] == len(hosted_before[1::2])
-    settled.commit()
-    git(tmp_path, "clone", "--quiet", str(settled.root), "clone")
-    kept = {path.read_bytes() for path in (tmp_path / "clone/answers").rglob("*") if path.is_file()}
-    there = [hosted(settled, block) for _, block in shown(settled)]
-    assert len(there) == len(hosted_before)
-    assert all(data in kept for data in there)
-    moved(settled, fetched)
-    settled.wait(120)
-    with lab(tmp_path / "clone") as clone:
-        clone.run("sync", "--deep", url=settled.base_url)
-        assert clone.changed() == set()
-    again = moved(settled, fetched)
-    _log.info("nothing to do: %s", again)
-    assert (again["uploads"], again["downloads"]) == (0, 0)
+    Each content is sent once and fetched once; where there is nothing to do, neither. `make images` prints the counts.
+    """
+    kept.run("readme", "init")
+    kept.run("init", "--create", "--parent", kept.workspace())
+    contents = {digest(kept.root / path) for shown in files(kept).values() for path in shown}
+    journey = Journey(kept, tmp_path)
+    journey.run()
+    there, places = journey.compared()
+    assert sum(map(len, there.values())) > len(contents) > 2
+    assert places == dict.fromkeys(places, there)
+    assert len({one for shown in there.values() for one in shown} & contents) == 0
+    push, sync, pull, *idle = journey.legs
+    assert (push.uploads, push.downloads) == (len(contents), 0)
+    assert (sync.uploads, sync.downloads) == (len(journey.here), journey.there)
+    assert (pull.uploads, pull.downloads) == (0, sum(map(len, there.values())))
+    assert [(leg.uploads, leg.downloads, leg.requests) for leg in idle] == [(0, 0, pull.requests)] * 3

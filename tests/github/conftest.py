@@ -38,6 +38,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     served.tokens.clear()
     served.problems.clear()
     served.prefix = ""
+    served.rules = {}
     served.archived = lambda _, data: data
     yield served
     assert served.problems == []

@@ -1,8 +1,8 @@
 """A GitHub on this machine: an emulator that keeps repositories, behind a proxy that adds what it lacks, and trouble.
 
 The emulator is vercel-labs' `emulate`, which knows nothing of us. What it does not do, the proxy does as GitHub's
-documents say: tarballs come from an address of their own (docs.github.com/rest/repos/contents), and the address of a
-reference is `…/git/refs/…` (the emulator's own answers say `…/git/ref/…`, where no PATCH is taken).
+documents say: tarballs come from an address of their own (docs.github.com/rest/repos/contents), Apps have tokens, and
+branches have rulesets.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Hub:
         self.tokens: set[str] = set()
         self.problems: list[str] = []
         self.prefix = ""
+        self.rules: Mapping[str, str | None] = {}
         self._count = 0
 
     def calls(self, method: str, part: str) -> int:
@@ -224,11 +225,15 @@ class _Proxy(BaseHTTPRequestHandler):
             return 200, {"Content-Type": "application/x-gzip"}, _tarball(Repo(self.hub, match[1]), match[2])
         if self.headers.get("Authorization", "").startswith("Bearer ey"):  # an App, by its own signature
             return _app(path)
+        if match := re.fullmatch(r"/repos/.+?/.+?/rule(?:s/branches|sets)/([^/]+)", path):
+            return _rules(self.hub.rules, match[1])
         asked = {name: self.headers[name] for name in ("Authorization", "Accept", "Content-Type") if self.headers[name]}
         if "Authorization" in asked:
             asked["Authorization"] = self.hub.authorization
         answer = self.behind.request(self.command, self.path, content=body, headers=asked)
-        content = answer.content.replace(b"/git/ref/heads/", b"/git/refs/heads/")
+        content = answer.content
+        if self.hub.rules and "/branches/" in path:
+            content = content.replace(b'"protected":false', b'"protected":true')
         content = content.replace(f"{self.hub.url}/repos".encode(), f"{self.hub.url}{self.hub.prefix}/repos".encode())
         return answer.status_code, {k: v for k, v in answer.headers.items() if k in PASSED}, content
 
@@ -239,6 +244,15 @@ def _app(path: str) -> tuple[int, dict[str, str], bytes]:
     if path.endswith("/access_tokens"):
         status, told = 201, {"token": "ghs_installed", "expires_at": "2099-01-01T00:00:00Z", "permissions": {}}  # type: ignore[dict-item]
     return status, {"Content-Type": "application/json"}, json.dumps(told).encode()
+
+
+def _rules(rules: Mapping[str, str | None], asked: str) -> tuple[int, dict[str, str], bytes]:
+    """Answer for rulesets, as docs.github.com/rest/repos/rules says; one ruleset for each rule, numbered from one."""
+    told: Any = [{"type": kind, "ruleset_id": number} for number, kind in enumerate(rules, 1)]
+    if asked.isdecimal():
+        bypass = list(rules.values())[int(asked) - 1]
+        told = {"id": int(asked)} if bypass is None else {"id": int(asked), "current_user_can_bypass": bypass}
+    return 200, {"Content-Type": "application/json"}, json.dumps(told).encode()
 
 
 def _tarball(repo: Repo, commit: str) -> bytes:

@@ -217,6 +217,8 @@ def test_what_is_not_there(repo: Repo) -> None:
         github.tip()
     with pytest.raises(UsageError, match="is not OWNER/REPO"):
         GitHub(TOKEN, "https://github.com/a/b", base_url=repo.hub.url)
+    with GitHub(TOKEN, "mona_acme/a", base_url=repo.hub.url) as github:
+        assert github.name == "mona_acme/a"  # a person whom an enterprise manages
 
 
 def test_publishing_is_proved_before_it_is_needed(repo: Repo) -> None:
@@ -244,6 +246,55 @@ def test_publishing_is_proved_before_it_is_needed(repo: Repo) -> None:
     with side(repo) as github, pytest.raises(AccessError, match="archived"):
         github.prove_writable()
     assert repo.tip() == start
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        ({"pull_request": "never"}, "changes must be made through a pull request"),
+        (
+            {"deletion": "never", "required_status_checks": "pull_requests_only"},
+            "required status checks must pass first",
+        ),
+        ({"update": "always", "merge_queue": "never"}, "merge queue"),
+        ({"pull_request": "always", "update": "exempt"}, ""),
+        ({"deletion": "never", "non_fast_forward": "never"}, ""),
+        ({"pull_request": None}, ""),
+    ],
+)
+def test_the_rules_of_a_branch_are_read_before_they_are_met(
+    repo: Repo, rules: dict[str, str | None], says: str
+) -> None:
+    """A ruleset that forbids our commit is found out, unless we may pass it; where GitHub does not say so, it is tried."""
+    repo.api("POST", "git/refs", {"ref": "refs/heads/release/#1", "sha": repo.tip()})
+    repo.hub.rules = rules
+    with side(repo, "release/#1") as github:
+        if says:
+            with pytest.raises(AccessError, match=says) as raised:
+                github.prove_writable()
+            assert "--pull-request" in raised.value.advice
+        else:
+            github.prove_writable()
+    assert repo.hub.calls("PATCH", "/git/refs/") == (0 if says else 1)
+
+
+def test_a_branch_of_any_name_is_published_to(repo: Repo) -> None:
+    """A name with a `#` in it is not cut there, which would be the name of another branch."""
+    for name in ("release/1", "release/1#2"):
+        repo.api("POST", "git/refs", {"ref": f"refs/heads/{name}", "sha": repo.tip()})
+    with side(repo, "release/1#2") as github:
+        made = github.commit(github.tip(), {"answers/ours.md": Change(b"o\n")}, "Ours")
+    assert repo.hub.log[-1] == ("PATCH", f"/repos/{repo.name}/git/refs/heads/release/1%232")
+    assert made not in {repo.tip("main"), repo.tip("release/1")}
+
+
+def test_a_server_without_rulesets_is_tried(repo: Repo) -> None:
+    """Older GitHub Enterprise Servers know none."""
+    repo.hub.rules = {"pull_request": "never"}
+    repo.hub.faults = [Fault("GET", "/rules/branches/", status=404, body="Not Found")]
+    with side(repo) as github:
+        github.prove_writable()
+    assert repo.hub.calls("PATCH", "/git/refs/") == 1
 
 
 def test_the_token_stands_in_no_log(repo: Repo, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

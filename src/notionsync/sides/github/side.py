@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import tenacity
@@ -25,9 +25,11 @@ from notionsync.sides.github import commits
 from notionsync.sides.github.archive import REGULAR, Entry, Snapshot, place, safe, unpack
 from notionsync.sides.github.commits import Change, Commit
 from notionsync.sides.github.faults import Patience, translated
+from notionsync.sides.github.rules import forbidden
 
 API = "https://api.github.com"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
+"""Names of people that an enterprise manages end with `_` and its short name (docs.github.com, username considerations)."""
 _SINGLY = 200
 """Files that may be read one by one because the archive does not hold them as they are."""
 _UPDATES = 3
@@ -112,8 +114,8 @@ class GitHub:
     def prove_writable(self, branch: str | None = "") -> None:
         """Find out that a commit can be published, before anything is written that would have to be recorded.
 
-        A blob that no commit holds is made, which needs the same permission and leaves nothing to see. A protected
-        branch is also asked to move to where it is, for its rules may forbid what the token may do elsewhere.
+        A blob that no commit holds is made, which needs the same permission and leaves nothing to see. The rules of a
+        protected branch are read, and it is asked to move to where it is: they may forbid what the token may do elsewhere.
 
         Args:
             branch: Another branch than this side's; None for one that is not there yet.
@@ -129,14 +131,18 @@ class GitHub:
             return
         name = branch or self.branch
         with translated(f"publishing to {name} of {self.name}"):
-            if self.repo.get_branch(name).protected:
-                self._rehearse(name)
+            if not self.repo.get_branch(name).protected:
+                return
+            if why := forbidden(self.repo, name):
+                raise AccessError(
+                    f"publishing to {name} of {self.name}: {why}",
+                    advice="publish through a pull request: --pull-request",
+                )
+        self._rehearse(name)
 
     def _rehearse(self, branch: str) -> None:
-        ref = self.repo.get_git_ref(f"heads/{branch}")
         try:
-            with translated(f"publishing to {branch} of {self.name}"):
-                ref.edit(ref.object.sha, force=False)
+            self._move(branch, self.tip(branch))
         except MovedError:
             return  # somebody else could publish in this very moment, and so the rules let us try
 
@@ -295,12 +301,17 @@ class GitHub:
             if tip != expected:
                 raise MovedError(f"{branch} of {self.name} moved on to {tip[:12]}", advice="run the same command again")
             try:
-                with translated(f"publishing to {branch} of {self.name}"):
-                    self.repo.get_git_ref(f"heads/{branch}").edit(commit, force=False)
+                self._move(branch, commit)
                 return
             except TransientError as error:
                 lost = error
         raise lost or TransientError(f"publishing to {branch} of {self.name}: no answer")
+
+    def _move(self, branch: str, commit: str) -> None:
+        # Not through PyGithub's `GitRef.edit`, which asks at an address out of an answer: in the name of a branch, `#` ends it.
+        with translated(f"publishing to {branch} of {self.name}"):
+            where = f"{self.repo.url}/git/refs/heads/{quote(branch)}"
+            self.repo.requester.requestJsonAndCheck("PATCH", where, input={"sha": commit, "force": False})
 
     def read(self, sha: str) -> bytes:
         """Return the bytes that have a hash.

@@ -10,6 +10,8 @@ import hashlib
 import re
 import shlex
 from collections.abc import Iterator
+from difflib import unified_diff
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from notionsync.engine.report import Outcome, Report, Thread
@@ -23,7 +25,11 @@ LABEL = "notionsync"
 _MARKER = re.compile(r"<!-- notionsync:conflict ([0-9a-f]{32}) ([0-9a-f]{16}|settled) -->\s*\Z")
 _SETTLED = "settled"
 _UNITS = 10
-"""Conflicting units of one question that are shown in full."""
+"""Conflicting units of one question that are shown."""
+_LINES = 20
+"""Lines up to which both versions are shown as they are; of longer ones only what differs."""
+_ROOM = 48_000
+"""Characters for all versions together; GitHub takes 65,536 in the text of an issue, and refuses more."""
 
 
 def keep_issues(github: GitHub, report: Report, *, whole: bool) -> tuple[Thread, ...]:
@@ -66,8 +72,9 @@ def _keep(threads: Threads, github: GitHub, outcome: Outcome, ticket: Ticket | N
     digest = _digest(outcome.conflicts)
     body = f"{_body(outcome, github)}\n<!-- notionsync:conflict {outcome.page} {digest} -->\n"
     if ticket is None:
-        title = f"Both sides changed {plain(outcome.path)}"
-        made = threads.open_issue(title, body, LABEL, find=lambda one: one.open and _page(one) == outcome.page)
+        made = threads.open_issue(
+            _title(outcome.path), body, LABEL, find=lambda one: one.open and _page(one) == outcome.page
+        )
         return Thread(made.number, made.url, "opened")
     if _digest_in(ticket) == digest:
         return Thread(ticket.number, ticket.url, "unchanged")
@@ -102,15 +109,19 @@ def _digest(conflicts: tuple[Conflict, ...]) -> str:
     return found.hexdigest()[:16]
 
 
+def _title(path: str) -> str:
+    return f"Both sides changed {plain(path)}"
+
+
 def _body(outcome: Outcome, github: GitHub) -> str:
     """Return what an issue says. Everything from Notion, and from files, is quoted."""
     where = f"--github {github.name}@{github.branch}"
-    path = shlex.quote(outcome.path)
+    path, shown = shlex.quote(outcome.path), outcome.conflicts[:_UNITS]
     parts = [
         f"Notion and the repository both changed the same text of {quoted(outcome.path)}: {quoted(outcome.title)}.",
         "Neither was overwritten, and everything else is synced.",
         f"The page: https://www.notion.so/{outcome.page}",
-        *(_unit(one) for one in outcome.conflicts[:_UNITS]),
+        *(_unit(one, _ROOM // len(shown)) for one in shown),
         "Make both sides equal by hand, or name the one whose text shall stay (`local`, `notion`, or `markers` for both):",
         block(f"notionsync resolve {path} --take local {where}\nnotionsync sync {where}", exact=True),
         "This issue is closed when both sides agree again.",
@@ -118,6 +129,11 @@ def _body(outcome: Outcome, github: GitHub) -> str:
     return "\n\n".join(parts)
 
 
-def _unit(conflict: Conflict) -> str:
+def _unit(conflict: Conflict, room: int) -> str:
     name = "The text" if conflict.unit == "body" else quoted(conflict.unit)
-    return f"{name}, in the file:\n\n{block(conflict.local)}\n\nand in Notion:\n\n{block(conflict.remote)}"
+    file, page = conflict.local, conflict.remote
+    if max(file.count("\n"), page.count("\n")) > _LINES or len(file) + len(page) > room:
+        differs = unified_diff(file.splitlines(), page.splitlines(), n=1, lineterm="")
+        lines = "\n".join(islice(differs, 2, None))  # after the names of the two
+        return f"{name}; `-` is in the file, `+` in Notion:\n\n{block(lines, language='diff', longest=room)}"
+    return f"{name}, in the file:\n\n{block(file, longest=room // 2)}\n\nand in Notion:\n\n{block(page, longest=room // 2)}"

@@ -38,24 +38,30 @@ def plain(text: str, *, longest: int = _LONGEST) -> str:
         text: Anything.
         longest: Characters after which it is cut.
     """
-    words = _SPACE.sub(" ", _visible(text)).strip()
-    return _MEANT.sub(rf"\1{_JOINER}", words if len(words) <= longest else words[: longest - 1] + "…")
+    return _cut(_calm(_SPACE.sub(" ", _visible(text)).strip()), longest)
 
 
-def block(text: str, *, longest: int = 4_000, exact: bool = False) -> str:
+def block(text: str, *, language: str = "text", longest: int = 4_000, exact: bool = False) -> str:
     """Return text of several lines as a fenced block that nothing in it can leave.
 
     Args:
         text: Anything.
+        language: How GitHub colours it.
         longest: Characters after which it is cut.
         exact: Leave out the joiners, so that it can be copied and typed; for text that reaches no commit message.
     """
     kept = _visible(text, keep="\n")
-    if len(kept) > longest:
-        kept = kept[: longest - 1] + "…"
-    fence = "`" * max(3, _longest_run(kept) + 1)
-    inside = (kept if exact else _MEANT.sub(rf"\1{_JOINER}", kept)).strip("\n")
-    return f"{fence}text\n{inside}\n{fence}"
+    inside = _cut(kept if exact else _calm(kept), longest).strip("\n")
+    fence = "`" * max(3, _longest_run(inside) + 1)
+    return f"{fence}{language}\n{inside}\n{fence}"
+
+
+def _calm(text: str) -> str:
+    return _MEANT.sub(rf"\1{_JOINER}", text)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _visible(text: str, *, keep: str = "") -> str:

@@ -56,9 +56,11 @@ def test_minutes_are_spread() -> None:
 
 def test_what_it_says_follows_from_the_repository() -> None:
     """Its paths, its branch, its name, its folder; forks do not sync."""
-    config = Config(folder="notes/q", regions=(Region(file="README.md"), Region(name="b", file='docs/"a".md')))
+    config = Config(
+        folder="notes/q", assets="pictures", regions=(Region(file="README.md"), Region(name="b", file='docs/"a".md'))
+    )
     data = parsed(workflow(config, remote="git@github.com:kim/study.git", branch="1.0", folder="de mo", action=ACTION))
-    paths = ["de mo/notes/q/**", "de mo/README.md", 'de mo/docs/"a".md', "de mo/notionsync.toml"]
+    paths = ["de mo/notes/q/**", "de mo/pictures/**", "de mo/README.md", 'de mo/docs/"a".md', "de mo/notionsync.toml"]
     assert data["on"]["push"] == {"branches": ["1.0"], "paths": paths}
     assert data["on"]["pull_request"] == {"paths": paths}
     assert data["on"]["schedule"] == [{"cron": f"{minute('kim/study')} */6 * * *"}]
@@ -74,7 +76,7 @@ def test_what_it_says_follows_from_the_repository() -> None:
 
 def test_collections_are_watched() -> None:
     """Each folder that is synced, and no other."""
-    terms = Config(collection="terms", folder="terms", data_source="a1" * 16)
+    terms = Config(collection="terms", folder="terms", assets="terms/assets", data_source="a1" * 16)
     for main, folders in ((Config(), ["terms/**"]), (Config(data_source="b2" * 16), ["answers/**", "terms/**"])):
         data = parsed(workflow(replace(main, collections=(terms,)), remote="", branch="main"))
         assert data["on"]["push"]["paths"] == [*folders, "notionsync.toml"]

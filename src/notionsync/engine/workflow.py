@@ -154,9 +154,11 @@ def workflow(config: Config, *, remote: str, branch: str, folder: str = "", acti
     """
     name = repository(remote)
     prefix = f"{folder}/" if folder else ""
-    folders = [one.folder for one in (config, *config.collections) if one.data_source or not config.collections]
+    synced = [one for one in (config, *config.collections) if one.data_source or not config.collections]
+    folders = [one.folder for one in synced]
+    folders += [one.assets for one in synced if not one.assets.startswith(f"{one.folder}/")]
     watched = [
-        *(f"{folder}/**" for folder in folders),
+        *(f"{folder}/**" for folder in dict.fromkeys(folders)),
         *dict.fromkeys(region.file for region in config.regions),
         FILE_NAME,
     ]

@@ -11,7 +11,8 @@ if [ -f "$venv/.installed" ] && [ "$(cat "$venv/.installed")" = "$wanted" ]; the
 fi
 sh "$here/scripts/bootstrap.sh" "$venv"
 install() { "$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-compile "$@"; }
-install --require-hashes --requirement "$here/requirements.txt"
-# The build backend is in requirements.txt, too: an isolated build would fetch one that no hash was compared with.
+# Wheels alone: whatever builds a source would be fetched without a hash, too.
+install --only-binary :all: --require-hashes --requirement "$here/requirements.txt"
+# What builds notionsync itself is in requirements.txt: an isolated build would fetch one that no hash was compared with.
 install --no-deps --no-build-isolation --no-index "$here"
 printf '%s\n' "$wanted" >"$venv/.installed"

@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.txt"
 HEADER = """\
-# What the GitHub Action installs (scripts/install.sh), in these versions and with these hashes alone: wheels for all platforms, and
-# sources. Written by `make lock` from pyproject.toml; tests/test_lock.py holds the two together.
+# What the GitHub Action installs (scripts/install.sh), in these versions and with these hashes alone: wheels for all platforms (the
+# hashes of sources stand beside them, and are not used). Written by `make lock` from pyproject.toml; tests/test_lock.py holds the two together.
 """
 
 

@@ -6,6 +6,7 @@ environment.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 TRAILER = "Notionsync-Run"
+CHECKED = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"})
+"""Events whose files are a proposal, not the branch: they are only checked."""
 _ASK = '!f() { test "$1" = get && echo username=x-access-token && echo "password=$GITHUB_TOKEN"; }; f'
 
 
@@ -45,19 +48,23 @@ def idle_reason(env: Mapping[str, str]) -> str:
         StopError: The event or `notionsync.toml` does not allow a run.
     """
     event, command = env.get("GITHUB_EVENT_NAME", ""), env.get("INPUT_COMMAND", "").strip() or "sync"
+    if env.get("RUNNER_OS") == "Windows" or (env.get("RUNNER_OS"), env.get("RUNNER_ARCH")) == ("macOS", "X64"):
+        raise StopError(
+            "this runner cannot run notionsync, which needs Linux or macOS on Apple silicon; use: ubuntu-latest"
+        )
     if event == "pull_request_target":
         raise StopError("pull_request_target runs next to secrets what strangers propose; use: on: pull_request")
     if command == "check":
         return ""
     config = configuration()
     remote = env.get("INPUT_MODE", "").strip() in {"api", "pull-request"} and not Path(".git").exists()
-    if remote and not config and env.get("NOTION_TOKEN", "").strip() and event != "pull_request":
+    if remote and not config and env.get("NOTION_TOKEN", "").strip() and event not in CHECKED:
         return ""  # nothing is checked out: what is synced is read from GitHub
     if not config:
         return "there is no notionsync.toml; run: notionsync init"
-    if event == "push" and is_ours(config):
+    if event == "push" and is_ours(config, before(env)):
         return "this push is notionsync's own commit"
-    if event == "pull_request" or command == "readme":
+    if event in CHECKED or command == "readme":
         return ""
     if not env.get("NOTION_TOKEN", "").strip():
         return "there is no NOTION_TOKEN; add the secret and pass it as notion-token"
@@ -92,17 +99,31 @@ def collections(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def is_ours(config: Mapping[str, Any]) -> bool:
-    """Tell whether the commit that is checked out is one of ours: our trailer, and nothing but files that we write.
+def before(env: Mapping[str, str]) -> str:
+    """Return the commit that a pushed branch was at, as the event tells; empty if it does not."""
+    try:
+        event = json.loads(Path(env.get("GITHUB_EVENT_PATH", "")).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(event.get("before") or "") if isinstance(event, dict) else ""
+
+
+def is_ours(config: Mapping[str, Any], start: str) -> bool:
+    """Tell whether a push is a commit of ours alone: our trailer, and nothing but files that we write.
 
     Anything in doubt is a reason to run: what is in step already costs one look.
+
+    Args:
+        config: What `notionsync.toml` says.
+        start: The commit that the branch was at before; empty if nobody knows.
     """
     if not any(line.startswith(f"{TRAILER}: ") for line in git("log", "-1", "--format=%(trailers)").splitlines()):
         return False
     if git("rev-parse", "--is-shallow-repository").strip() == "true":
         git("fetch", "--quiet", "--deepen=1", "origin")  # else the commit has no parent to be compared with
-    if not git("rev-parse", "--quiet", "--verify", "HEAD^").strip():
-        return False
+    parent = git("rev-parse", "--quiet", "--verify", "HEAD^").strip()
+    if not parent or (start and parent != start):
+        return False  # somebody's commits came with it
     changed = git("diff", "--name-only", "--relative", "-z", "HEAD^", "HEAD").split("\0")[:-1]
     outside = git("diff", "--name-only", "-z", "HEAD^", "HEAD").split("\0")[:-1]
     regions = config.get("region")
@@ -116,7 +137,8 @@ def is_ours(config: Mapping[str, Any]) -> bool:
 
 def git(*arguments: str) -> str:
     """Return what git prints; nothing if it fails. The token for `origin` travels through the environment alone."""
-    options = ["-c", "credential.helper=", "-c", f"credential.helper={_ASK}"] if os.environ.get("GITHUB_TOKEN") else []
+    asked = f"credential.{os.environ.get('GITHUB_SERVER_URL') or 'https://github.com'}.helper"  # nobody else gets it
+    options = ["-c", f"{asked}=", "-c", f"{asked}={_ASK}"] if os.environ.get("GITHUB_TOKEN") else []
     done = subprocess.run(
         ["git", *options, *arguments],
         capture_output=True, encoding="utf-8", errors="replace", check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -89,6 +90,17 @@ def test_without_a_checkout_github_is_asked(tmp_path: Path, mode: str, ready: st
     assert run(tmp_path / "empty", INPUT_MODE=mode, NOTION_TOKEN="")[2]["ready"] == "false"
 
 
+@pytest.mark.parametrize(
+    ("system", "machine", "code"),
+    [("Linux", "X64", 0), ("Linux", "ARM64", 0), ("macOS", "ARM64", 0), ("macOS", "X64", 2), ("Windows", "X64", 2)],
+)
+def test_a_runner_that_cannot_run_it_is_told_so(clone: Path, system: str, machine: str, code: int) -> None:
+    """Before pip says something about a package that nobody asked for."""
+    found, log, _ = run(clone, RUNNER_OS=system, RUNNER_ARCH=machine)
+    assert found == code
+    assert ("ubuntu-latest" in log) == bool(code)
+
+
 def test_a_broken_configuration_fails(clone: Path) -> None:
     """It is not mistaken for one that is not there yet."""
     (clone / "notionsync.toml").write_text("[notion\n")
@@ -106,7 +118,13 @@ def test_runs_beside_strangers_code_are_refused(clone: Path) -> None:
 
 @pytest.mark.parametrize(
     ("event", "command"),
-    [("pull_request", "sync"), ("pull_request", "check"), ("push", "check"), ("schedule", "readme")],
+    [
+        ("pull_request", "sync"),
+        ("pull_request", "check"),
+        ("push", "check"),
+        ("schedule", "readme"),
+        ("merge_group", "sync"),
+    ],
 )
 def test_what_needs_no_token_runs_without_one(clone: Path, event: str, command: str) -> None:
     """Pull requests from forks are checked, and lists are rebuilt."""
@@ -131,6 +149,19 @@ def test_our_own_commit_starts_no_run_when_pushed(clone: Path, event: str, ready
     (clone / "notionsync.toml").write_text(CONFIGURED + '[[region]]\nname = "questions"\nfile = "README"\n')
     _, _, outputs = run(clone, GITHUB_EVENT_NAME=event)
     assert outputs["ready"] == ready
+
+
+@pytest.mark.parametrize(("told", "ready"), [("HEAD^", "false"), ("HEAD^^", "true"), ("", "false")])
+def test_commits_that_were_pushed_with_ours_start_a_run(clone: Path, told: str, ready: str) -> None:
+    """The event tells what the branch was at; an event that does not leaves it at what the commit says."""
+    (clone / "answers").mkdir()
+    (clone / "answers/Mine.md").write_text("mine")
+    git(clone, "add", ".")
+    git(clone, "commit", "-q", "-m", "Mine")
+    ours(clone, answers__A="a")
+    event = clone.parent / "event.json"
+    event.write_text(json.dumps({"before": git(clone, "rev-parse", told)} if told else {}))
+    assert run(clone, GITHUB_EVENT_NAME="push", GITHUB_EVENT_PATH=str(event))[2]["ready"] == ready
 
 
 COLLECTION = '[[collection]]\nname = "weeks"\ndata_source = "38c9ce7b60a481d29260b2f4f0f3a111"\nassets = "pictures"\n'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -65,11 +66,19 @@ def test_pull_request_target_is_refused(clone: Path) -> None:
     assert "pull_request_target" in log
 
 
-@pytest.mark.parametrize(("command", "code"), [("check", 6), ("sync", 0)])
-def test_a_pull_request_is_checked_offline(listed: Path, command: str, code: int) -> None:
+@pytest.mark.parametrize(
+    ("event", "command", "code"),
+    [
+        ("pull_request", "check", 6),
+        ("pull_request", "sync", 0),
+        ("merge_group", "sync", 0),
+        ("pull_request_review", "sync", 0),
+    ],
+)
+def test_a_proposal_is_checked_offline(listed: Path, event: str, command: str, code: int) -> None:
     """Answers and lists, with remarks at their files; `check` fails on what it finds, a sync ends green with a notice."""
     (listed / "answers/Broken.md").write_text("---\nquestion: [\n---\n")
-    found, log, outputs, summary = run(listed, GITHUB_EVENT_NAME="pull_request", INPUT_COMMAND=command)
+    found, log, outputs, summary = run(listed, GITHUB_EVENT_NAME=event, INPUT_COMMAND=command)
     assert found == code, log
     assert "::warning title=notionsync,file=answers/Broken.md" in log
     assert ("nothing was synced with Notion" in log) == (command == "sync")
@@ -143,3 +152,23 @@ def test_the_program_does_not_get_what_it_has_no_use_for(clone: Path, tmp_path: 
     assert env["NOTION_TOKEN"] == tokens["NOTION_TOKEN"]
     assert not [key for key in env if key.startswith(("INPUT_", "GITHUB_"))]
     assert done.stdout.startswith("::add-mask::ntn_0123456789\n::add-mask::ghs_0123456789\n::stop-commands::")
+
+
+@pytest.mark.parametrize(
+    ("event", "old", "warned"), [("schedule", True, True), ("schedule", False, False), ("push", True, False)]
+)
+def test_a_schedule_tells_when_it_is_about_to_end(listed: Path, event: str, *, old: bool, warned: bool) -> None:
+    """GitHub switches it off where nothing is committed for long, and nobody would see that it no longer runs."""
+    assert run(listed, INPUT_COMMAND="readme")[0] == 0
+    if old:
+        at = {"GIT_COMMITTER_DATE": "2001-01-01T00:00:00Z"}
+        subprocess.run(
+            ["git", "-c", "user.name=K", "-c", "user.email=k@example.org", "commit", "-q", "--amend", "-C", "HEAD"],
+            cwd=listed, check=True, env={**os.environ, **at},
+        )  # fmt: skip
+        git(listed, "push", "-q", "--force", "origin", "main")
+    workflow = "o/r/.github/workflows/nightly.yml@refs/heads/main"
+    code, log, _, _ = run(listed, INPUT_COMMAND="readme", GITHUB_EVENT_NAME=event, GITHUB_WORKFLOW_REF=workflow)
+    assert code == 0
+    assert ("::warning title=notionsync::the newest commit is " in log) == warned
+    assert ("gh workflow enable nightly.yml" in log) == warned

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.github.hub import TOKEN, Fault, Hub, Repo
 
+from notionsync.ci.activity import warn_of_end
+from notionsync.ci.runner import Runner
 from notionsync.errors import AccessError, NotFoundError, UsageError
 from notionsync.sides.github import Change, connected
 
@@ -76,6 +80,25 @@ def test_an_app_that_is_not_installed_or_no_app(repo: Repo, key: str) -> None:
         with pytest.raises(AccessError, match="no App's") as raised:
             connected(repo.name, "", environ | wrong)
         assert "BEGIN" not in str(raised.value)
+
+
+def test_a_schedule_without_a_checkout_asks_when_something_was_pushed(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It warns before GitHub switches it off; a GitHub that does not answer is no reason to fail."""
+    monkeypatch.chdir(tmp_path)
+    said = io.StringIO()
+    env = {
+        "GITHUB_EVENT_NAME": "schedule", "GITHUB_REPOSITORY": repo.name, "GITHUB_API_URL": repo.hub.url, "GITHUB_TOKEN": TOKEN,
+    }  # fmt: skip
+    pushed = datetime.fromisoformat(repo.hub.direct.get(f"/repos/{repo.name}").json()["pushed_at"]).timestamp()
+    for days in (45, 46.1):
+        warn_of_end(Runner(env, said), env, pushed + days * 86_400)
+    assert said.getvalue().count("::warning") == 1
+    assert "the newest commit is 46 days old" in said.getvalue()
+    repo.hub.faults = [Fault("GET", f"/repos/{repo.name}$", status=404, body="Not Found")]
+    warn_of_end(Runner(env, said), env, pushed + 99 * 86_400)
+    assert said.getvalue().count("::warning") == 1
 
 
 def test_an_empty_repository(repo: Repo) -> None:

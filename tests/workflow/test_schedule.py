@@ -277,6 +277,7 @@ def test_nothing_that_lost_a_conflict_goes_with_a_lost_commit(
     if refused:
         assert done.returncode == 2
         assert "Their words in Notion." in summary
+        assert "### notionsync: what was done is not published" in summary
         return
     assert done.returncode == 0, done.stdout + done.stderr
     assert git(clone, "log", "--format=%s", "-3", "origin/main") == "Sync answers with Notion\nBetter\nMine"

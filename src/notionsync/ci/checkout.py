@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from notionsync.errors import AccessError, NotionSyncError, UsageError
+from notionsync.errors import AccessError, NotionSyncError, TransientError, UsageError
 
 _BOT = "github-actions[bot]"
 _BOT_MAIL = "41898282+github-actions[bot]@users.noreply.github.com"
+_SERVER = "https://github.com"
 _ASK = '!f() { test "$1" = get && echo username=x-access-token && echo "password=$GITHUB_TOKEN"; }; f'
 """Hands the token to git when git asks: it stands in no argument, address or file."""
+_LOST = re.compile(
+    r"unable to access|unable to connect|could not resolve|timed out|connection (?:reset|refused|closed)|rpc failed|early eof"
+    r"|unexpected disconnect|hung up unexpectedly|internal server error",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(r"returned error: 4(?!29)\d\d")
+"""What git says when the way to the server, or the server itself, is at fault; and when all the same it is what was asked."""
+_TRIES = 4
+_PAUSE = 5.0
+"""Seconds before the second try to reach the server; doubled for each further one."""
 
 
 class Checkout:
@@ -21,26 +34,37 @@ class Checkout:
     Args:
         env: The step's environment; the token for `origin` is its `GITHUB_TOKEN`.
         root: The folder of `notionsync.toml`; the current one if None.
+        sleep: Waits, before the server is asked again that could not be reached.
     """
 
-    def __init__(self, env: Mapping[str, str], root: Path | None = None) -> None:
+    def __init__(
+        self, env: Mapping[str, str], root: Path | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self.env = env
         self.root = root or Path.cwd()
         self.branch = ""
+        self._sleep = sleep
 
     def prove(self) -> None:
         """Find out that the branch that is checked out can be published to.
 
         Raises:
+            TransientError: The server cannot be reached.
             UsageError: HEAD is detached, the branch cannot be pushed to, or a rule of it forbids that.
         """
-        branch = self._git("symbolic-ref", "--quiet", "--short", "HEAD", check=False).stdout.strip()
-        if not branch:
+        found = self._git("symbolic-ref", "--quiet", "--short", "HEAD", check=False)
+        if "dubious ownership" in found.stderr:  # a job in a container, whose user is not the one that checked out
+            raise UsageError(
+                f"git does not trust the checkout, which belongs to another user: {self.root}",
+                advice='a step before this one: git config --global --add safe.directory "$GITHUB_WORKSPACE"',
+            )
+        self.branch = found.stdout.strip()
+        if not self.branch:
             raise UsageError(
                 "no branch is checked out", advice="run on a branch, with actions/checkout before this action"
             )
-        self.branch = branch
-        tried = self._git("push", "--dry-run", "--porcelain", "origin", self._target, check=False)
+        branch = self.branch
+        tried = self._asked("push", "--dry-run", "--porcelain", "origin", self._target)
         if tried.returncode and "[rejected]" not in tried.stdout:
             raise UsageError(
                 f"{branch} cannot be pushed to, so nothing was written anywhere: {tried.stderr.strip()}",
@@ -74,10 +98,17 @@ class Checkout:
         """Move to what the branch is at `origin`, without losing a commit.
 
         Raises:
-            UsageError: There are commits here that `origin` does not have.
+            TransientError: The server cannot be reached.
+            UsageError: There are commits here that `origin` does not have, or files that would be overwritten.
         """
         self._fetch()
-        if self._git("merge", "--quiet", "--ff-only", "FETCH_HEAD", check=False).returncode:
+        moved = self._git("merge", "--quiet", "--ff-only", "FETCH_HEAD", check=False)
+        if moved.returncode and "would be overwritten" in moved.stderr:
+            raise UsageError(
+                f"{self.branch} moved on, and what an earlier step left uncommitted is in the way: {moved.stderr.strip()}",
+                advice="commit and push it in that step",
+            )
+        if moved.returncode:
             raise UsageError(
                 f"{self.branch} has commits here that origin does not have", advice="push them in an earlier step"
             )
@@ -126,25 +157,35 @@ class Checkout:
             start: The commit that the branch was at.
 
         Raises:
+            TransientError: The server cannot be reached.
             UsageError: The push was refused for another reason.
         """
-        pushed = self._git("push", "--quiet", "origin", self._target, check=False)
-        if not pushed.returncode:
-            return True
-        self._fetch()
-        tip = self._git("rev-parse", "FETCH_HEAD").stdout.strip()
-        if tip == self.head():
-            return True  # only the reply was lost
-        if tip == start:
-            raise UsageError(
-                f"{self.branch} refused the push: {pushed.stderr.strip()}",
-                advice="mode: pull-request, or a token that may push to the branch",
-            )
-        return False
+        said = ""
+        for attempt in range(_TRIES):
+            self._pause(attempt)
+            pushed = self._git("push", "--quiet", "origin", self._target, check=False)
+            if not pushed.returncode:
+                return True
+            self._fetch()
+            tip = self._git("rev-parse", "FETCH_HEAD").stdout.strip()
+            if tip == self.head():
+                return True  # only the reply was lost
+            if tip != start:
+                return False
+            said = pushed.stderr.strip()
+            if not _lost(said):
+                raise UsageError(
+                    f"{self.branch} refused the push: {said}",
+                    advice="mode: pull-request, or a token that may push to the branch",
+                )
+        raise _unreached("push", said)
 
     def undo(self, start: str) -> None:
-        """Go back to a commit, and forget what was found out meanwhile about files that are taken back."""
-        self._git("reset", "--quiet", "--hard", start)
+        """Go back to a commit, and forget what was found out meanwhile about files that are taken back.
+
+        What earlier steps of the job changed, and did not commit, stays as it is.
+        """
+        self._git("reset", "--quiet", "--keep", start)
         self._git("clean", "-fdxq", "--", ".notionsync")
 
     def identity(self, author: str = "") -> dict[str, str]:
@@ -161,12 +202,33 @@ class Checkout:
         return found
 
     def _fetch(self) -> None:
-        self._git("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self.branch}")
+        done = self._asked("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{self.branch}")
+        if done.returncode:
+            raise NotionSyncError(f"git fetch: {done.stderr.strip()}")
+
+    def _asked(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run git until it reaches the server.
+
+        Raises:
+            TransientError: It does not.
+        """
+        said = ""
+        for attempt in range(_TRIES):
+            self._pause(attempt)
+            done = self._git(*arguments, check=False)
+            said = done.stderr.strip()
+            if not done.returncode or not _lost(said):
+                return done
+        raise _unreached(arguments[0], said)
+
+    def _pause(self, attempt: int) -> None:
+        if attempt:
+            self._sleep(_PAUSE * 2 ** (attempt - 1))
 
     def _git(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        options = (
-            ["-c", "credential.helper=", "-c", f"credential.helper={_ASK}"] if self.env.get("GITHUB_TOKEN") else []
-        )
+        # The token is for GitHub alone: a remote that is somewhere else gets what its own helpers know.
+        asked = f"credential.{self.env.get('GITHUB_SERVER_URL') or _SERVER}.helper"
+        options = ["-c", f"{asked}=", "-c", f"{asked}={_ASK}"] if self.env.get("GITHUB_TOKEN") else []
         done = subprocess.run(  # noqa: S603 - git, with arguments of our own
             ["git", *options, *arguments],  # noqa: S607 - the runner's git
             cwd=self.root,
@@ -174,11 +236,21 @@ class Checkout:
             encoding="utf-8",
             errors="replace",
             check=False,
-            env={**self.env, "GIT_TERMINAL_PROMPT": "0"},
+            env={**self.env, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
         )
         if check and done.returncode:
             raise NotionSyncError(f"git {arguments[0]}: {done.stderr.strip()}")
         return done
+
+
+def _lost(said: str) -> bool:
+    return _LOST.search(said) is not None and _REFUSED.search(said) is None
+
+
+def _unreached(command: str, said: str) -> TransientError:
+    return TransientError(
+        f"git {command}: the server cannot be reached: {said}", advice="run the workflow again, later"
+    )
 
 
 def _named(role: str, name: str, mail: str) -> dict[str, str]:

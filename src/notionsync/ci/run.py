@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from notionsync.ci.activity import warn_of_end
 from notionsync.ci.annotations import annotate, questions
 from notionsync.ci.checkout import Checkout
 from notionsync.ci.inputs import Inputs, read_inputs
@@ -30,6 +31,8 @@ _ROOM = SUMMARY_BYTES // TRIES
 """Bytes of the summary that one run of notionsync may take."""
 _KEPT_BACK = ("INPUT_", "GITHUB_TOKEN")
 """What notionsync itself has no use for; GitHub's token reaches it only where it publishes by itself."""
+_CHECKED = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"})
+"""Events whose files are a proposal, and not the branch (docs.github.com, "Events that trigger workflows")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Job:
         inputs: What is asked for.
         runner: Who is told.
         clock: Seconds that never go back.
+        now: Seconds since the epoch.
         sleep: Waits.
         reports: Those of all tries.
     """
@@ -59,6 +63,7 @@ class Job:
     inputs: Inputs
     runner: Runner
     clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     reports: list[Mapping[str, Any]] = field(default_factory=list)
 
@@ -74,7 +79,7 @@ class Job:
         event = self.env.get("GITHUB_EVENT_NAME", "")
         if event == "pull_request_target":
             raise UsageError("pull_request_target runs code of strangers next to secrets", advice="on: pull_request")
-        if self.inputs.command == "check" or event == "pull_request":
+        if self.inputs.command == "check" or event in _CHECKED:
             return self._offline()
         if self.inputs.dry_run or self.inputs.mode == "none" or self.inputs.remote:
             return self._finish(self._call(self.inputs.command, self._options(), self._publishing()))
@@ -96,7 +101,7 @@ class Job:
         if done[0].code not in {0, DifferenceError.exit_code}:
             return done[0].code
         if self.inputs.talks_to_notion:
-            self.runner.say("notice", "A pull request is only checked; nothing was synced with Notion.")
+            self.runner.say("notice", "A proposal is only checked; nothing was synced with Notion.")
             return 0
         return DifferenceError.exit_code if any(one.code for one in done) else 0
 
@@ -116,7 +121,7 @@ class Job:
             TransientError: Others were always faster.
             UsageError: Nothing can be published.
         """
-        checkout = Checkout(self.env, find_root(Path.cwd()))
+        checkout = Checkout(self.env, find_root(Path.cwd()), self.sleep)
         checkout.prove()
         identity = checkout.identity(self.inputs.author)
         checkout.env = {**self.env, **identity}
@@ -268,6 +273,8 @@ class Job:
         """Write outputs and annotations of the last try; return its exit code."""
         self._outputs(done, commit)
         self._tell(done)
+        if not (commit or done.report.get("commit")):
+            warn_of_end(self.runner, self.env, self.now())
         return done.code
 
     def _tell(self, done: Done) -> None:
@@ -309,14 +316,15 @@ class Job:
 
 def main(env: Mapping[str, str]) -> int:
     """Run the Action; return its exit code."""
-    runner = Runner(env)
+    runner, reports = Runner(env), list[Mapping[str, Any]]()
     try:
         runner.mask(env.get("NOTION_TOKEN", ""), env.get("GITHUB_TOKEN", ""))
-        return Job(env, read_inputs(env), runner).run()
+        return Job(env, read_inputs(env), runner, reports=reports).run()
     except NotionSyncError as error:
         runner.say("error", error.message + (f"\n{error.advice}" if error.advice else ""))
         told = Told(title="notionsync", seconds=0.0)
-        runner.summary(of_error({"error": error.message, "advice": error.advice}, told))
+        ended = "what was done is not published" if reports else "nothing was done"
+        runner.summary(of_error({"error": error.message, "advice": error.advice}, told, ended))
         return error.exit_code
     except Exception:  # noqa: BLE001 - what it says may come from anywhere, and the runner listens
         with runner.deaf() as write:

@@ -177,11 +177,11 @@ def _waiting(question: Mapping[str, Any], place: Place) -> str:
     return f"- {_names(question, place)}: {escaped(question['message'])}\n"
 
 
-def of_error(error: Report, told: Told) -> str:
-    """Return the section for a run that ended before it had a report."""
+def of_error(error: Report, told: Told, ended: str = "nothing was done") -> str:
+    """Return the section for a run that ended before it had a report, or before that was published."""
     lines = "<br>".join(escaped(line) for line in str(error["error"]).splitlines() if line.strip())
     advice = f"Next: {code(str(error['advice']))}\n\n" if error.get("advice") else ""
-    return f"### {escaped(told.title)}: nothing was done\n\n{lines}\n\n{advice}"
+    return f"### {escaped(told.title)}: {ended}\n\n{lines}\n\n{advice}"
 
 
 def of_findings(report: Report, told: Told, *, most: int) -> str:

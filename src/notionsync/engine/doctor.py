@@ -71,21 +71,30 @@ def examine_files(session: Session, *, now: float) -> list[Finding]:
 
 def _examine_schedule(session: Session, now: float) -> list[Finding]:
     """Look whether a schedule is about to be switched off for want of commits."""
-    committed = session.git.committed_at()
     scheduled = [path for path in sorted(session.git.top().glob(_WORKFLOWS)) if _SCHEDULE.search(_text(path))]
+    warning = ending_schedule(scheduled[0].name, session.git.committed_at(), now) if scheduled else None
+    return [Finding("schedule", ok=False, message=warning[0], advice=warning[1])] if warning else []
+
+
+def ending_schedule(workflow: str, committed: float | None, now: float) -> tuple[str, str] | None:
+    """Return a warning and an advice if a schedule is about to be switched off for want of commits.
+
+    Args:
+        workflow: The name of the workflow's file.
+        committed: When the newest commit was made, in seconds since the epoch; None if nobody knows.
+        now: The same of now.
+    """
     days = int((now - committed) / 86_400) if committed is not None else 0
-    if not scheduled or days <= _QUIET_DAYS:
-        return []
-    name = scheduled[0].name
-    return [
-        Finding(
-            "schedule",
-            ok=False,
-            message=f"the newest commit is {days} days old; after {_LAST_DAY} GitHub switches the schedules of a public "
-            f"repository off, that of {name} too",
-            advice=f"any commit keeps them; on again with: gh workflow enable {name}, or Enable workflow on the Actions page",
-        )
-    ]
+    if days <= _QUIET_DAYS:
+        return None
+    message = (
+        f"the newest commit is {days} days old; after {_LAST_DAY} GitHub switches the schedules of a public repository off, "
+        f"that of {workflow} too"
+    )
+    return (
+        message,
+        f"any commit keeps them; on again with: gh workflow enable {workflow}, or Enable workflow on the Actions page",
+    )
 
 
 def _text(path: Path) -> str:

@@ -83,6 +83,38 @@ def test_s041_deleted_there_edited_here(desk: Desk, edit: str) -> None:
     desk.settled_now()
 
 
+@pytest.mark.parametrize(
+    ("command", "there", "left"),
+    [
+        ("sync", "", ""),
+        ("sync", "one gamma", ""),
+        ("sync", "one beta", "conflict restore-page"),
+        ("push", "", ""),
+        ("push", "one gamma", "refused wait"),
+    ],
+    ids=["edited-here", "edited-apart", "edited-both", "pushed", "pushed-stale"],
+)
+def test_s041_s148_what_a_restored_page_needs_is_said_before(desk: Desk, command: str, there: str, left: str) -> None:
+    """A dry run says what becomes of the edits of both sides; a page that a push refuses stays in the trash."""
+    desk.edit("one", "one beta", "one better")
+    if there:
+        desk.note("one", there, "one other")
+    desk.trash("one")
+    code = 3 if left else 0
+    planned = desk.json(command, "--dry-run", code=code)["questions"]
+    done = desk.json(command, code=code)["questions"]
+    assert [replaced(o) for o in planned] == [replaced(o) for o in done]
+    assert [f"{o['state']} {o['verb']}" for o in done] == [left or "done restore-page"]
+    assert desk.trashed(desk.page("one")) == (left == "refused wait")
+    said = {*desk.here("one"), *desk.there("one")}
+    assert {"one better", *(["one other"] if there else [])} <= said
+
+
+def replaced(outcome: dict[str, str]) -> dict[str, str]:
+    """Return an outcome that was planned as one that was done."""
+    return {**outcome, "state": outcome["state"].replace("planned", "done")}
+
+
 def test_s042_deleted_and_made_again(desk: Desk) -> None:
     """A new file of the old name is a new question, with a page of its own."""
     old = desk.page("one")

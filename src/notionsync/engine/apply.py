@@ -287,7 +287,8 @@ class Applier:
         again = self.planner.replan(page.id, page)
         outcome = Outcome.of(action, "done")
         if again is not None:
-            outcome = replace(self._update(again), verb=action.verb, notices=outcome.notices)
+            done = self._update(again)
+            outcome = replace(done, verb=action.verb, direction=outcome.direction, notices=outcome.notices)
         return outcome
 
     def _properties(self, action: Action, now: Page | None) -> dict[str, Any]:

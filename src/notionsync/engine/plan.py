@@ -355,7 +355,23 @@ class Planner:
         base = self.versions.base(record)
         local = self.versions.local(path, self.shelf.files[path], base=base)
         question = self._question(path, record)
-        return decide_unlocked(question, page, lambda asked: asked.page_trashed(base, local, page))
+        action = decide_unlocked(question, page, lambda asked: asked.page_trashed(base, local, page))
+        return self._restored(action, page, record, path) if action.verb == "restore-page" else action
+
+    def _restored(self, action: Action, page: Page, record: Record, path: str) -> Action:
+        """Decide what a page needs that is to be restored, as if it were; what a push refuses stays in the trash."""
+        try:
+            self.bodies[page.id] = self.notion.body(page.id)
+        except NotFoundError:
+            return action  # nothing shows what it holds until it is back
+        self._read_at[page.id] = time.monotonic()
+        then = self._decide_with(page, record, path, self.bodies[page.id])
+        if then is None:
+            return action
+        if then.conflicts or not (then.refusal or then.pending):
+            return replace(then, verb=action.verb, notices=(*action.notices, *then.notices))
+        refusal = f"in Notion's trash, and {then.refusal or then.pending}"
+        return replace(then, verb="wait", refusal=refusal, advice="notionsync sync")
 
     def _archived(self, page: Page, path: str | None) -> Action | None:
         """Leave a question alone whose page was archived, and say so."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from notionsync.config import Column, Config, Region, parse
+from notionsync.config.place import line_of
 from notionsync.errors import ConfigError
 
 ID = "38c9ce7b60a481d29260b2f4f0f3a111"
@@ -184,6 +187,75 @@ def test_a_slip_is_named(text: str, says: list[str]) -> None:
     """File, table and key, and the nearest known key or the values that may be."""
     with pytest.raises(ConfigError) as caught:
         parse(text, source="some.toml")
-    assert caught.value.message.startswith("some.toml: ")
+    assert re.match(r"some\.toml(:\d+)?: ", caught.value.message)
     for words in says:
         assert words in caught.value.message
+
+
+TOML = """#:schema x
+[notion]
+data_source = ""
+
+[files]
+"folder" = "a"   # [git]
+
+[properties]
+question = "Q"
+'the level' = 1
+
+[[region]]
+name = "a"
+[[region.column]]
+title = "N"
+[[region]]
+name = "b"
+[[region.column]]
+title = "N"
+[[region.column]]
+title = "M"
+[[collection]]
+name = "c"
+[collection.properties]
+level = 2
+question = "Q"
+[odd]
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "key", "line"),
+    [
+        ("[notion] data_source", "", 3),
+        ("[files]", "folder", 6),
+        ("[files] rename", "", 5),
+        ("[properties]", "the level", 10),
+        ("[properties] level", "", 25),
+        ("[properties] question", "", 0),
+        ("[region 1] name", "", 13),
+        ("[region 2]", "name", 17),
+        ("[region 2 column 2]", "", 20),
+        ("[[region]] name", "", 0),
+        ("[collection 1] name", "", 23),
+        ("top level", "odd", 27),
+        ("[guards] max_delete", "", 0),
+    ],
+)
+def test_the_line_of_a_place(where: str, key: str, line: int) -> None:
+    """That of the key, else of its table; none where several could be meant."""
+    assert line_of(TOML, where, key) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[files]\n\nfoldr = 'x'\n", 3),
+        ("\n[fils]\n", 2),
+        ("[sync]\nconflict = 'x'\n", 2),
+        ("a = [\n\n", 2),
+        ("a =\n", 1),
+    ],
+)
+def test_errors_name_the_line(text: str, line: int) -> None:
+    """As editors open it: file, colon, line."""
+    with pytest.raises(ConfigError, match=rf"^notionsync\.toml:{line}: "):
+        parse(text)

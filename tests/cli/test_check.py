@@ -60,7 +60,7 @@ def test_findings_are_printed_by_file_and_line(desk: Path) -> None:
     write(desk, "notionsync.toml", '[properties]\norder = "No."\n')
     write(desk, "answers/Bad.md", "---\nquestion: Why?\norder: first\n---\n\n**한(x)**은\n")
     output = run(code=6).stdout
-    assert 'answers/Bad.md:3: NS-FRONT-MATTER order: "first" does not fit. "No." (number): a number.' in output
+    assert 'answers/Bad.md:3: NS-FRONT-MATTER order: "first" does not fit. "No." (number): a number\n' in output
     assert "answers/Bad.md:6: NS-CJK-BOLD" in output
     assert "1 can be fixed with --fix" in output
 
@@ -70,9 +70,10 @@ def test_front_matter_is_compared_with_the_schema(desk: Path) -> None:
     write(desk, "notionsync.toml", '[properties]\nquestion = "Name"\norder = "No."\ntags = "Tags"\n')
     write(desk, "answers/Bad.md", "---\norder: [1]\ntags: x\n---\n")
     assert found() == [("answers/Bad.md", 1, "NS-FRONT-MATTER"), ("answers/Bad.md", 2, "NS-FRONT-MATTER")]
+    assert 'answers/Bad.md:1: NS-FRONT-MATTER there is no key "question"\n' in run(code=6).stdout
     schema = {"properties": {"tags": {"description": "Tags.", "enum": ["CNN", "RNN"]}}}
     write(desk, "schemas/answer.schema.json", json.dumps(schema))
-    assert 'answers/Bad.md:3: NS-FRONT-MATTER tags: "x" does not fit. Tags.; known are CNN, RNN' in run(code=6).stdout
+    assert 'answers/Bad.md:3: NS-FRONT-MATTER tags: "x" does not fit. Tags; known are CNN, RNN' in run(code=6).stdout
     write(desk, "schemas/answer.schema.json", "{")
     assert "schemas/answer.schema.json: is no JSON Schema" in run(code=2).output
 
@@ -158,7 +159,7 @@ def test_a_broken_configuration_is_a_finding(desk: Path) -> None:
     write(desk, "answers/Bad.md", "---\nquestion: b\n---\n\n- A1.\n")
     assert found() == [("answers/Bad.md", 5, "NS-STUB"), ("notionsync.toml", 2, "NS-CONFIG")]
     write(desk, "notionsync.toml", "[file]\n")
-    assert ("notionsync.toml", 0, "NS-CONFIG") in found()
+    assert ("notionsync.toml", 1, "NS-CONFIG") in found()
 
 
 def test_hostile_text_does_not_reach_the_terminal(desk: Path) -> None:

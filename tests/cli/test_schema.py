@@ -27,11 +27,11 @@ def test_the_schema_lists_the_databases_options(empty: Lab) -> None:
     empty.write("answers/B.md", "---\nquestion: b\nstatus: Opne\ntags: [GNN]\n---\n")
     output = empty.run("check", code=6).stdout
     assert (
-        'answers/B.md:3: NS-FRONT-MATTER status: "Opne" does not fit. "Status" (select): the name of an option.'
-        in output
+        'answers/B.md:3: NS-FRONT-MATTER status: "Opne" does not fit. "Status" (select): the name of an option; '
+        'did you mean "Open"? Known are Open\n' in output
     )
     assert 'answers/B.md:4: NS-FRONT-MATTER tags: ["GNN"] does not fit.' in output
-    assert "known are CNN, RNN" in output
+    assert 'did you mean "RNN"? Known are CNN, RNN' in output
 
 
 def test_the_schema_is_the_same_each_time(empty: Lab) -> None:
@@ -90,6 +90,7 @@ VALUES: list[Any] = [
         "2026-07-01T10:00[Asia/Seoul]",
     ),
     *("2026-7-1", "tomorrow", "2026-07-01/", "2026-07-01T10"),
+    *("Lab · Berlin (52.5, -13)", "(1, 2)", "Lab (52.5)", '{"lat":1,"lon":2,"name":"a (b)"}'),
 ]
 
 

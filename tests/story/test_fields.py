@@ -193,6 +193,33 @@ def test_keys_that_come_from_notion_stand_in_the_order_of_the_mapping(desk: Lab)
     )
 
 
+def test_a_relation_to_no_answer_is_found_offline(desk: Lab) -> None:
+    """By its line, with the nearest name; names as they may be written, and ids, are none."""
+    desk.run("push")
+    page = desk.page_of("answers/A.md")
+    desk.replace("answers/B.md", "order: 1\n", f"order: 1\nrelated: [a.md, answers/C.md, {page}]\n")
+    desk.run("check", token="")
+    desk.replace("answers/C.md", "order: 1\n", "order: 1\nrelated: [B.md, AA.md]\n")
+    output = desk.run("check", code=6, token="").stdout
+    assert 'answers/C.md:5: NS-LINK-DEAD "AA.md" is the file of no answer; did you mean "A.md"?\n' in output
+    assert output.endswith("check: 3 answers, 1 found\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [("{", "{,", 1), ('"path"', '"pth"', 0), ("{", "<<<<<<< HEAD\n{\n=======\n{\n>>>>>>> theirs\n", 0)],
+)
+def test_a_broken_record_is_found_offline(desk: Lab, old: str, new: str, line: int) -> None:
+    """As a merge that was settled by hand may leave it: a look at one answer is not about it."""
+    desk.run("push")
+    path = f".notionsync/base/{desk.page_of('answers/A.md')}.json"
+    desk.write(path, desk.read(path).replace(old, new, 1))
+    (found,) = desk.json("check", code=6)["findings"]
+    assert (found["path"], found["line"], found["code"]) == (path, line, "NS-STATE")
+    assert found["advice"] == "notionsync repair"
+    desk.run("check", "answers/A.md")
+
+
 def people(desk: Lab) -> dict[str, str]:
     """Return the people of the workspace: name → id."""
     return {user["name"]: compact_id(user["id"]) for user in desk.api("GET", "users")["results"]}

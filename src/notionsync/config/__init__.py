@@ -14,6 +14,7 @@ from notionsync.errors import ConfigError
 from notionsync.model import compact_id, find_id
 
 FILE_NAME = "notionsync.toml"
+_AT_LINE = re.compile(r"\(at line (\d+),")
 TITLE_KEY = "question"
 """The front matter key that holds the page's title."""
 ID_KEY = "notion_id"
@@ -96,8 +97,10 @@ def parse(text: str, *, source: str = FILE_NAME) -> Config:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source}: not valid TOML: {error}") from error
-    reader = Reader(source)
+        found = _AT_LINE.search(str(error))
+        line = found[1] if found else len(text.splitlines())  # else it is "at end of document"
+        raise ConfigError(f"{source}:{line}: not valid TOML: {error}") from error
+    reader = Reader(source, text)
     reader.known(data, "", ("notion", "files", "properties", "collection", "region", "git", "guards", "check", "sync"))
     notion = reader.table(data, "notion", ("data_source", "requests_per_minute", "read_only"))
     files = reader.table(

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from notionsync.config.place import line_of
 from notionsync.errors import ConfigError
 
 T = TypeVar("T", bound=str)
@@ -16,14 +17,17 @@ class Reader:
 
     Args:
         source: What to call the file in errors.
+        text: The file.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, text: str) -> None:
         self.source = source
+        self._toml = text
 
-    def fail(self, where: str, message: str) -> ConfigError:
-        """Return the error that names a place."""
-        return ConfigError(f"{self.source}: {where}: {message}")
+    def fail(self, where: str, message: str, *, key: str = "") -> ConfigError:
+        """Return the error that names a place, with its line; `key` where the place does not say it."""
+        line = line_of(self._toml, where, key)
+        return ConfigError(f"{self.source}{f':{line}' if line else ''}: {where}: {message}")
 
     def known(self, table: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> None:
         """Refuse a key that there is not, and name the nearest."""
@@ -31,7 +35,7 @@ class Reader:
             if key not in keys:
                 near = difflib.get_close_matches(key, keys, n=1)
                 hint = f'; did you mean "{near[0]}"?' if near else f"; known are {', '.join(keys)}"
-                raise self.fail(f"[{name}]" if name else "top level", f'unknown key "{key}"{hint}')
+                raise self.fail(f"[{name}]" if name else "top level", f'unknown key "{key}"{hint}', key=key)
 
     def table(self, data: Mapping[str, Any], name: str, keys: tuple[str, ...]) -> Mapping[str, Any]:
         """Return a table; an empty one where there is none."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
-from notionsync.engine.check import answers, is_file, known_properties
+from notionsync.engine.check import answers, is_file
 from notionsync.engine.session import Session
+from notionsync.engine.validation import known_properties
 from notionsync.model import Record
 from notionsync.plan.lint import look
 from notionsync.sides import assets

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import json
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from notionsync import config as configuration
 from notionsync import readme
 from notionsync.config import FILE_NAME, Config
-from notionsync.convert.properties.schema import answer_schema
 from notionsync.engine.regions import keys_of, placed, read_entries
+from notionsync.engine.validation import known_properties, validator
 from notionsync.errors import ConfigError, ContentError, FileError, NotionSyncError, StateError
-from notionsync.model import PAGE_PARTS, FieldValue, Property
+from notionsync.model import Property, find_id
 from notionsync.plan.lint import Address, Finding, Looked, Validate, copies, fix, look
 from notionsync.sides.assets import AssetLinks
 from notionsync.sides.git import Git
 from notionsync.sides.state import State, folder_of
-from notionsync.sides.worktree import Worktree
+from notionsync.sides.worktree import Worktree, fold
 
-_SCHEMA = "schemas/answer{}.schema.json"
-"""Where `notionsync schema` puts the schema of the front matter, and editors find it."""
-
-_TOML_LINE = re.compile(r"\(at line (\d+),")
+_TOML_LINE = re.compile(rf"{re.escape(FILE_NAME)}(?::(\d+))?: ")
+_JSON_LINE = re.compile(r": line (\d+) column \d+ \(char")
 _NAMELESS = re.compile(
     r"(?:img|image|picture|photo|file|untitled|unnamed|download|screen ?shot|pasted image|clipboard|캡처|스크린샷|이미지|그림|제목 없음)"
     r"[ _.()\-\d]*\.\w+",
     re.IGNORECASE,
 )
 """What editors and cameras call a picture that nobody named."""
-_SHOWN = 60
-
-
-def schema_of(config: Config) -> str:
-    """Return where the schema of a collection's front matter is."""
-    return _SCHEMA.format(f".{config.collection}" if config.collection else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +100,15 @@ def _look_at(
             files[path], done = _mended(tree, path, files[path], unwanted)
             fixed += done
     properties, trouble = _known(tree, config)
-    validate = _validator(tree, config, properties)
+    validate = validator(tree, config, properties)
     looked = {path: look(path, data, properties, validate) for path, data in files.items()}
     everything = looked if not only else {**_others(tree, config, files, properties, validate), **looked}
     findings = [one for found in looked.values() for one in found.findings]
     findings += copies({path: (found.id, found.id_line) for path, found in everything.items() if found.id})
     findings += _addresses(tree, everything)
+    findings += _related(looked, config.folder, answers(tree, config))
+    if not only:
+        trouble += _records(State(tree, folder_of(config.collection)))
     return len(files), [*findings, *trouble], fixed
 
 
@@ -125,17 +119,10 @@ def _config(tree: Worktree) -> tuple[Config, list[Finding]]:
     except UnicodeDecodeError:
         return Config(), [Finding(path=FILE_NAME, line=0, code="NS-CONFIG", message="not UTF-8 text")]
     except ConfigError as error:
-        line = _TOML_LINE.search(error.message)
-        message = error.message.removeprefix(f"{FILE_NAME}: ")
-        return Config(), [
-            Finding(
-                path=FILE_NAME,
-                line=int(line[1]) if line else 0,
-                code="NS-CONFIG",
-                message=message,
-                advice=error.advice,
-            )
-        ]
+        place = _TOML_LINE.match(error.message)
+        line = int(place[1] or 0) if place else 0
+        message = error.message[place.end() :] if place else error.message
+        return Config(), [Finding(path=FILE_NAME, line=line, code="NS-CONFIG", message=message, advice=error.advice)]
 
 
 def _files(tree: Worktree, config: Config, only: Sequence[str]) -> dict[str, bytes]:
@@ -187,73 +174,22 @@ def _known(tree: Worktree, config: Config) -> tuple[dict[str, Property], list[Fi
     try:
         return known_properties(State(tree, folder_of(config.collection)), config), []
     except StateError as error:
-        return {}, [
-            Finding(
-                path=f"{folder_of(config.collection)}/state.json",
-                line=0,
-                code="NS-STATE",
-                message=error.message,
-                advice=error.advice,
-            )
-        ]
+        return {}, [_broken_state(f"{folder_of(config.collection)}/state.json", error)]
 
 
-def known_properties(state: State, config: Config) -> dict[str, Property]:
-    """Return the mapped properties as they were at the last sync, without their options.
-
-    Raises:
-        StateError: The state cannot be read.
-    """
-    mapping = state.meta().mapping
-    parts = {key: PAGE_PARTS[name] for key, name in config.properties.items() if name in PAGE_PARTS}
-    return parts | {
-        key: Property(id=mapping[key][0], name=name, type=mapping[key][1])
-        for key, name in config.properties.items()
-        if key in mapping and key not in parts
-    }
+def _records(state: State) -> Iterator[Finding]:
+    """Find the records that cannot be read, as after a merge that was settled by hand."""
+    for page in sorted(state.known()):
+        try:
+            state.record(page, settle=False)
+        except StateError as error:
+            yield _broken_state(f"{state.folder}/base/{page}.json", error)
 
 
-def _validator(tree: Worktree, config: Config, properties: Mapping[str, Property]) -> Validate:
-    """Return the comparison with the repository's own schema, or with the one that its configuration implies."""
-    from jsonschema import Draft202012Validator, SchemaError
-
-    data = tree.read(schema_of(config))
-    try:
-        schema = answer_schema(config.properties, properties) if data is None else json.loads(data)
-        Draft202012Validator.check_schema(schema)
-    except (ValueError, SchemaError) as error:
-        reason = error.message if isinstance(error, SchemaError) else str(error)
-        raise FileError(schema_of(config), f"is no JSON Schema: {reason[:200]}", advice="notionsync schema") from error
-    validator = Draft202012Validator(schema)
-
-    def validate(values: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
-        plain = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
-        for error in validator.iter_errors(plain):
-            key = str(error.absolute_path[0]) if error.absolute_path else ""
-            yield key, _said(key, plain.get(key), schema, error.message)
-
-    return validate
-
-
-def _said(key: str, value: Any, schema: Mapping[str, Any], message: str) -> str:
-    """Return what is wrong with a key in a sentence: the schema's own words, for those of a validator are for programs."""
-    known = schema.get("properties", {})
-    about = known.get(key) if isinstance(known, Mapping) else None
-    if not key or not isinstance(about, Mapping):
-        return message
-    shown = json.dumps(value, ensure_ascii=False)
-    shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
-    options = [str(option) for option in _options(about) if option]
-    hint = f"; known are {', '.join(options)}" if options else ""
-    described = about.get("description", message)
-    return f"{key}: {shown} does not fit. {described}{hint}"
-
-
-def _options(schema: Mapping[str, Any]) -> list[Any]:
-    found = schema.get("enum", [])
-    for part in schema.get("anyOf", ()):
-        found = found or part.get("enum", []) or part.get("items", {}).get("enum", [])
-    return list(found)
+def _broken_state(path: str, error: StateError) -> Finding:
+    line = _JSON_LINE.search(error.message)
+    message = error.message.removeprefix(path).lstrip()
+    return Finding(path=path, line=int(line[1]) if line else 0, code="NS-STATE", message=message, advice=error.advice)
 
 
 # --- images and links ----------------------------------------------------------------------------------------------------
@@ -304,6 +240,20 @@ def _link(tree: Worktree, path: str, links: AssetLinks, address: Address) -> Ite
     else:
         return
     yield Finding(path=path, line=address.line, code="NS-LINK-DEAD", message=message)
+
+
+def _related(looked: Mapping[str, Looked], folder: str, known: Sequence[str]) -> Iterator[Finding]:
+    """Find related questions that there are not: neither a file's name nor an id."""
+    names = [path.removeprefix(f"{folder}/") for path in known]
+    folded = {fold(name) for name in (*names, *known)}
+    for path, found in looked.items():
+        for text, line in found.related:
+            if fold(text) in folded or find_id(text) is not None:
+                continue
+            near = difflib.get_close_matches(text, names, n=1)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            message = f'"{text}" is the file of no answer{hint}'
+            yield Finding(path=path, line=line, code="NS-LINK-DEAD", message=message)
 
 
 def is_file(tree: Worktree, path: str) -> bool:

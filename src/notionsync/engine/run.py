@@ -10,7 +10,6 @@ from typing import Any
 
 from notionsync.convert import blocks
 from notionsync.engine import undone
-from notionsync.engine.check import schema_of
 from notionsync.engine.document import document, read_document, require_same
 from notionsync.engine.plan import Options, Plan, Planner
 from notionsync.engine.regions import Taken, keep_regions, planned_regions, take_edits
@@ -21,6 +20,7 @@ from notionsync.engine.session import Session
 from notionsync.engine.settling import carry_out, settle
 from notionsync.engine.shown import note_shown, refuse_unseen
 from notionsync.engine.survey import is_settled, minute_end
+from notionsync.engine.validation import schema_of
 from notionsync.engine.values import refuse_values
 from notionsync.errors import ConfigError, UsageError
 from notionsync.plan.action import Action, Choice, Direction, Policy

@@ -70,12 +70,14 @@ class Looked:
         id: The page that it names.
         id_line: The line that names it.
         addresses: What its front matter shows, and what its body leads to and shows, each once.
+        related: What its front matter says of related questions, with the line.
     """
 
     findings: tuple[Finding, ...] = ()
     id: str | None = None
     id_line: int = 0
     addresses: tuple[Address, ...] = ()
+    related: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -110,9 +112,11 @@ def look(path: str, data: bytes, properties: Mapping[str, Property], validate: V
     findings = list(_conflicts(path, data.decode()))
     page = None
     addresses: list[Address] = []
+    related: list[tuple[str, int]] = []
     try:
         values = front.values()
         addresses += _front_addresses(front, values, properties)
+        related += _related(front, values, properties)
         findings += _fields(path, front, values, properties, validate)
         page = read_id(data)
     except ContentError as error:
@@ -140,7 +144,18 @@ def look(path: str, data: bytes, properties: Mapping[str, Property], validate: V
         id=page,
         id_line=front.line(ID_KEY) if page else 0,
         addresses=tuple(addresses),
+        related=tuple(related),
     )
+
+
+def _related(
+    front: FrontMatter, values: Mapping[str, FieldValue], properties: Mapping[str, Property]
+) -> Iterator[tuple[str, int]]:
+    """Yield what is said of related questions."""
+    for key, prop in properties.items():
+        if prop.type == "relation":
+            said = normal(prop, values.get(key))
+            yield from ((text, front.line(key)) for text in (said if isinstance(said, tuple) else ()))
 
 
 def _front_addresses(

@@ -111,6 +111,9 @@ def _shape(prop: Property) -> dict[str, Any]:
         return {"anyOf": [dict(_NAMES), {"type": list(_SCALAR)}]}
     if kind == "date":
         return {"type": ["string", "null"], "pattern": rf"^\s*({_RANGE})?\s*$"}
+    if kind == "place":
+        number = r"-?\d+(\.\d+)?"
+        return {"type": ["string", "null"], "pattern": rf"^\s*([\s\S]*\({number}, {number}\)|\{{[\s\S]*\}})?\s*$"}
     if kind == "verification":
         return {"type": list(_SCALAR), "pattern": rf"^\s*(\S+( +{_RANGE})?)?\s*$"}
     if kind == "checkbox":

@@ -168,6 +168,13 @@ def _shape_string(_prop: Property, value: Any, _context: Context) -> FieldValue:
     return _text(value).strip() or None
 
 
+def _shape_place(_prop: Property, value: Any, _context: Context) -> FieldValue:
+    text = _text(value).strip()
+    if text and _said_place(text) is None:
+        raise ContentError(f"{text!r} is no place", advice="write it as: name · address (52.52, 13.405)")
+    return text or None
+
+
 def _shape_verification(_prop: Property, value: Any, _context: Context) -> FieldValue:
     state, _, date = _text(value).strip().partition(" ")
     if not state:
@@ -192,7 +199,7 @@ _SHAPES: Final[Mapping[str, Callable[[Property, Any, Context], FieldValue]]] = {
     "url": _shape_string,
     "email": _shape_string,
     "phone_number": _shape_string,
-    "place": _shape_string,
+    "place": _shape_place,
     "verification": _shape_verification,
 }
 
@@ -298,16 +305,18 @@ def _write_part(prop: Property, value: Any, context: Context) -> Any:
 def _write_place(prop: Property, value: Any, context: Context) -> Any:
     if value is None:
         return None
-    said = place(value) or _json_place(value)
-    if said is None:
-        raise ContentError(f"{value!r} is no place", advice="write it as: name · address (52.52, 13.405)")
+    said = _said_place(value) or {}
     now = context.current.get(prop.type) or {}
     if all(now.get(key) == said[key] for key in said):
         return {**said, **{key: now[key] for key in ("aws_place_id", "google_place_id") if now.get(key)}}
     return said
 
 
-def _json_place(text: str) -> dict[str, Any] | None:
+def _said_place(text: str) -> dict[str, Any] | None:
+    """Return what a place's text says: one that cannot be spelled in words is JSON."""
+    words = place(text)
+    if words is not None:
+        return words
     try:
         said = json.loads(text)
     except ValueError:

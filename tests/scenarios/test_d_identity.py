@@ -110,6 +110,24 @@ def test_s057_two_files_swap_names(desk: Desk) -> None:
     desk.settled_now()
 
 
+def test_s057_one_of_two_that_swapped_names_is_deleted(desk: Desk) -> None:
+    """The first sync could record only one of them: then the other is as good as any deleted file, and nothing is stuck."""
+    one, two = desk.page("one"), desk.page("two")
+    desk.move("one", "other")
+    desk.move("two", "one")
+    desk.move("other", "two")
+    desk.write(path_of("copy"), desk.text("one"))
+    assert desk.outcomes("sync", code=3) == {"two": "done update", "one": "refused wait", "copy": "refused wait"}
+    desk.remove("one")
+    desk.remove("copy")
+    desk.edit("two", "one beta", "one better")
+    desk.run("sync")
+    assert desk.trashed(two)
+    assert desk.page("two") == one
+    assert desk.both("two")[1] == "one better"
+    desk.settled_now()
+
+
 def test_s058_renamed_by_letter_case_alone(desk: Desk) -> None:
     """One question, under its new spelling."""
     page = desk.page("one")
@@ -225,6 +243,21 @@ def test_s065_an_id_line_that_was_changed(desk: Desk, how: str) -> None:
     assert len(desk.titles()) == 3
     assert desk.both("two")[1] == "two better"
     assert desk.records()["one"]["id"] == page
+
+
+def test_s065_a_file_put_in_the_place_of_another(desk: Desk) -> None:
+    """It says which question it is; under its old name again, the one whose place it took counts as deleted."""
+    two = desk.page("two")
+    (desk.root / path_of("one")).replace(desk.root / path_of("two"))
+    output = desk.run("sync", code=3).output
+    assert "answers/two.md: is what was answers/one.md" in output
+    assert "git mv answers/two.md answers/one.md" in output
+    assert desk.titles() == ["Why one?", "Why three?", "Why two?"]
+    desk.move("two", "one")
+    desk.run("sync")
+    assert desk.trashed(two)
+    assert desk.titles() == ["Why one?", "Why three?"]
+    desk.settled_now()
 
 
 def test_s066_an_id_of_another_database(desk: Desk) -> None:

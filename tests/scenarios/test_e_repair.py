@@ -90,7 +90,7 @@ def test_s067_an_id_of_a_question_that_is_known_is_left_to_a_person(desk: Desk) 
     desk.remove("two")
     desk.edit("one", desk.page("one"), two)
     files = desk.everything()
-    assert [one["path"] for one in _repair(desk, code=3)["left"]] == [path_of("one")]
+    assert [one["path"] for one in _repair(desk, code=3)["left"]] == [path_of("one"), path_of("two")]
     assert desk.everything() == files
 
 

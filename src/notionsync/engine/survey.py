@@ -6,7 +6,7 @@ import calendar
 import contextlib
 import time
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,11 @@ class Shelf:
     def blocked(self) -> set[str]:
         """Pages of refused files: neither side of them is touched."""
         return {refused.page for refused in self.refused if refused.page}
+
+    def at_home(self) -> frozenset[str]:
+        """Return the files that are where they were agreed to be: a page that once had such a name has no file now."""
+        heads = self.records.heads
+        return frozenset(path for page, path in self.paths.items() if page in heads and heads[page].path == path)
 
     def changed(self, page: str) -> bool:
         """Whether the file of a recorded page differs from what was agreed, or is gone."""
@@ -176,8 +181,9 @@ def read_shelf(session: Session) -> Shelf:
             shelf.paths[page] = paths[0]
         else:
             _refuse_copies(shelf, page, paths)
-    _refuse_lost_ids(shelf)
-    _refuse_unseen(session, shelf)
+    at_home = shelf.at_home()
+    _refuse_lost_ids(shelf, at_home)
+    _refuse_unseen(session, shelf, at_home)
     for path in unmerged & expected.keys() - shelf.files.keys():
         shelf.refused.append(_unmerged(shelf, path, expected[path].id))
     shelf.refused += [
@@ -210,22 +216,38 @@ def _refuse_copies(shelf: Shelf, page: str, paths: list[str]) -> None:
     shelf.refused += [Refused(path, page, path, message, advice) for path in paths]
 
 
-def _refuse_lost_ids(shelf: Shelf) -> None:
+def _refuse_lost_ids(shelf: Shelf, at_home: Collection[str]) -> None:
     """Refuse files that were agreed on and no longer name their page: that is no deletion, and no new question."""
     blocked = shelf.blocked
     for page, record in shelf.records.heads.items():
-        if page in shelf.paths or record.path not in shelf.files or page in blocked:
+        if page in shelf.paths or record.path not in shelf.files or page in blocked or record.path in at_home:
+            continue
+        others = [other for other, path in shelf.paths.items() if path == record.path]
+        if record.path in shelf.unnamed:
+            shelf.unnamed.remove(record.path)
+        for other in others:
+            del shelf.paths[other]
+        known = [other for other in others if other in shelf.records.heads]
+        if known:
+            shelf.refused += _displaced(record.path, page, shelf.records.heads[known[0]].path, known[0])
             continue
         message = f"{record.path}: its {ID_KEY} line was changed or removed"
         advice = f"put it back: {ID_KEY}: {page}, or: notionsync repair"
         shelf.refused.append(Refused(record.path, page, record.path, message, advice))
-        if record.path in shelf.unnamed:
-            shelf.unnamed.remove(record.path)
-        for other in [other for other, path in shelf.paths.items() if path == record.path]:
-            del shelf.paths[other]
 
 
-def _refuse_unseen(session: Session, shelf: Shelf) -> None:
+def _displaced(path: str, page: str, before: str, other: str) -> tuple[Refused, Refused]:
+    """Refuse a file that says it is another known question, and that one too: its file is here, not deleted."""
+    advice = (
+        f"git mv {path} {before}, and the question that was here is deleted; or put the line back: {ID_KEY}: {page}"
+    )
+    return (
+        Refused(path, page, path, f"{path}: is what was {before}, by its {ID_KEY} line", advice),
+        Refused(before, other, before, f"{before}: is now where {path} was", advice),
+    )
+
+
+def _refuse_unseen(session: Session, shelf: Shelf, at_home: Collection[str]) -> None:
     """Refuse questions whose file may only have left our sight: that is no deletion either.
 
     The configured folder became another, a link stands in the file's place, or a file that cannot be read may be it
@@ -234,7 +256,7 @@ def _refuse_unseen(session: Session, shelf: Shelf) -> None:
     strange = [refused.path for refused in shelf.refused if not refused.page]
     blocked = shelf.blocked
     for page, record in shelf.records.heads.items():
-        if page in shelf.paths or page in blocked:
+        if page in shelf.paths or page in blocked or record.path in at_home:
             continue
         if session.tree.occupied(record.path):
             message = f"{record.path}: is there, but not one of the answers in {session.config.folder}/ any more"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.story.lab import Lab
+from tests.story.lab import Lab, lab
 
+from notionsync.cli.seed import read_seed
+from notionsync.emulator import create_app
 from notionsync.errors import AccessError
 from notionsync.model import compact_id
 from notionsync.sides.notion import Notion
@@ -191,3 +194,24 @@ def test_an_option_that_a_run_makes_is_in_the_schema(desk: Lab) -> None:
     desk.run("sync", "--allow-new-options")
     assert desk.requests()["by_kind"][source] == 1
     assert desk.read("schemas/answer.schema.json") == schema
+
+
+def test_a_seeded_folder_is_pulled_whole(tmp_path: Path) -> None:
+    """Answers that lead to each other come back as they were, each link to its file, and the next look finds nothing."""
+    bodies = {
+        "A": "See [b](B.md), and [its end](B.md#end).\n",
+        "B": "- back to [a](A.md)\n- [nowhere](gone.md)\n",
+        "C": "| x | y |\n| --- | --- |\n| [a](A.md) | 1 |\n",
+    }
+    for name, body in bodies.items():
+        (tmp_path / f"{name}.md").write_text(f"---\nquestion: {name}?\n---\n\n{body}")
+    app = create_app(tmp_path / "notion.sqlite")
+    (source,) = app.seed(read_seed(tmp_path)).data_sources
+    app.close()
+    with lab(tmp_path / "repository", database=tmp_path / "notion.sqlite") as desk:
+        desk.run("init", "--database", source)
+        desk.run("pull")
+        for name, body in bodies.items():
+            assert desk.read(f"answers/{name}.md").endswith(f"---\n\n{body}")
+        desk.wait(120)
+        assert "3 unchanged" in desk.run("sync", "--deep").stdout

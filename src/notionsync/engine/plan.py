@@ -224,7 +224,7 @@ class Planner:
         except NotionSyncError as error:
             if error.exit_code not in {2, 3}:
                 raise
-            path = self._path(page) or ""
+            path = self._path(page) or self.shelf.coming.get(page, "")
             refused.append(Refused(path, page, self._title(page), _located(path, error), error.advice))
             return None
 
@@ -317,7 +317,8 @@ class Planner:
         if self.options.policy.direction != "push":
             self.assets.fetch(listed, path, body, None)
         fields = self.versions.fields(listed, path)
-        remote = Remote(page=listed, fields=fields, body=self.assets.normal(listed.id, body, None), raw=body)
+        there = self.assets.normal(listed.id, body, None, path)
+        remote = Remote(page=listed, fields=fields, body=there, raw=body)
         return self._question(path, None, page=listed.id).new_page(remote, path)
 
     def _new_files(self, refused: list[Refused]) -> list[Action]:
@@ -432,4 +433,4 @@ class Planner:
 
 def _located(path: str, error: NotionSyncError) -> str:
     line = f":{error.line}" if isinstance(error, ContentError) and error.line else ""
-    return error.message if path and path in error.message else f"{path}{line}: {error.message}"
+    return error.message if path in error.message else f"{path}{line}: {error.message}"

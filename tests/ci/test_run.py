@@ -96,6 +96,30 @@ def test_a_stale_list_is_found_by_check(listed: Path) -> None:
     assert "+1. Why? [Answer](answers/Why.md)" in summary
 
 
+@pytest.mark.parametrize("inside", ["", "notes"])
+def test_files_are_named_from_the_top_of_the_repository(listed: Path, inside: str) -> None:
+    """Wherever notionsync.toml is in it, and wherever in the workspace it was checked out to."""
+    folder = listed
+    if inside:
+        folder = listed / inside
+        folder.mkdir()
+        git(listed, "mv", "notionsync.toml", "README.md", "answers", inside)
+        git(listed, "commit", "-q", "-m", "Move")
+    place = {
+        "GITHUB_WORKSPACE": str(listed.parent),
+        "GITHUB_SERVER_URL": "https://github.com",
+        "GITHUB_REPOSITORY": "o/r",
+    }
+    log = run(folder, INPUT_COMMAND="check", **place)[1]
+    path = f"{inside}/README.md".lstrip("/")
+    assert f"::warning title=notionsync,file={path}::" in log
+    (folder / "answers/Broken.md").write_text("---\nquestion: [\n---\n")
+    _, log, _, summary = run(folder, INPUT_COMMAND="check", GITHUB_SHA="0" * 40, **place)
+    path = f"{inside}/answers/Broken.md".lstrip("/")
+    assert f"::warning title=notionsync,file={path}," in log
+    assert f'"https://github.com/o/r/blob/{"0" * 40}/{path}?plain=1#L' in summary
+
+
 def test_lists_are_rebuilt_and_published(listed: Path) -> None:
     """One commit with the trailer; a second run makes none."""
     code, log, outputs, _ = run(listed, INPUT_COMMAND="readme", INPUT_COMMIT_MESSAGE="Lists", NOTION_TOKEN="")

@@ -141,6 +141,8 @@ def test_an_error_and_findings_are_told() -> None:
     finding = {"path": "answers/A.md", "line": 4, "code": "FM001", "message": "a | b", "advice": ""}
     page = rendered(of_findings({"files": 3, "findings": [finding]}, TOLD, most=9_000))
     assert [shown(cell.get_text()) for cell in page.find_all("td")] == ["answers/A.md:4", "FM001", "a | b"]
+    (link,) = page.find_all("a")
+    assert link["href"] == f"https://github.com/o/r/blob/{COMMIT}/docs/answers/A.md?plain=1#L4"
 
 
 @given(st.text() | st.sampled_from(["````\n# owned\n</details>\n~~~~\n```text\n", *HOSTILE]))

@@ -12,6 +12,7 @@ import tomllib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from notionsync.ci.summary import Place, Told, fenced, of_error, of_findings, of
 from notionsync.ci.unpublished import Unpublished
 from notionsync.engine.remote import TRAILER
 from notionsync.errors import DifferenceError, NotionSyncError, TransientError, UsageError
+from notionsync.sides.git import Git
 from notionsync.sides.worktree import find_root
 
 TRIES = 5
@@ -204,7 +206,7 @@ class Job:
         repository, branch = self.env.get("GITHUB_REPOSITORY", ""), self.env.get("GITHUB_REF_NAME", "")
         if self.env.get("GITHUB_REF_TYPE") == "tag" or not (repository and branch):
             raise UsageError(f"mode {self.inputs.mode}: no branch started this run", advice="run it on a branch")
-        if self._place({}).folder:
+        if self._folder:
             raise UsageError(
                 f"working-directory: with mode {self.inputs.mode}, notionsync.toml is at the top of the repository",
                 advice="mode: commit",
@@ -251,11 +253,15 @@ class Job:
     def _place(self, report: Mapping[str, Any]) -> Place:
         env = self.env
         server, name = env.get("GITHUB_SERVER_URL", ""), env.get("GITHUB_REPOSITORY", "")
-        top = Path(env.get("GITHUB_WORKSPACE") or ".").resolve()
-        here = Path.cwd().resolve()
-        folder = here.relative_to(top).as_posix() if here.is_relative_to(top) else "."
         at = str(report.get("commit") or "") or env.get("GITHUB_SHA", "")
-        return Place(f"{server}/{name}" if server and name else "", at, "" if folder == "." else folder)
+        return Place(f"{server}/{name}" if server and name else "", at, self._folder)
+
+    @cached_property
+    def _folder(self) -> str:
+        """Where the run takes place, from the top of the repository, which need not be that of the workspace."""
+        here = Path.cwd().resolve()
+        folder = here.relative_to(Git(here).top().resolve()).as_posix()
+        return "" if folder == "." else folder
 
     def _summarise(self, title: str, done: Done) -> None:
         told = Told(title=title, seconds=done.seconds, place=self._place(done.report))

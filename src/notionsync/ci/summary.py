@@ -48,12 +48,13 @@ class Place:
         """Return a file's path as seen from the top of the repository."""
         return f"{self.folder}/{path}" if self.folder else path
 
-    def link(self, path: str, text: str = "") -> str:
-        """Return a link to a file."""
+    def link(self, path: str, text: str = "", line: int = 0) -> str:
+        """Return a link to a file, or to a line of it, for which GitHub has to show its source."""
         shown = escaped(text or path)
         if not (self.repository and self.at and path):
             return shown
-        return f'<a href="{self.repository}/blob/{quote(self.at)}/{quote(self.of(path))}">{shown}</a>'
+        at = f"?plain=1#L{line}" if line else ""
+        return f'<a href="{self.repository}/blob/{quote(self.at)}/{quote(self.of(path))}{at}">{shown}</a>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +192,7 @@ def of_findings(report: Report, told: Told, *, most: int) -> str:
     found = report["findings"]
     head = f"### {escaped(told.title)}\n\n**{len(found)}** found in {int(report['files'])} answers\n\n"
     rows = (
-        f"| {told.place.link(one['path'], _where(one))} | {code(one['code'])} | {escaped(one['message'])} |\n"
+        f"| {told.place.link(one['path'], _where(one), int(one['line']))} | {code(one['code'])} | {escaped(one['message'])} |\n"
         for one in found
     )
     return head + _Budget(most).section("", "| Where | | What |\n|---|---|---|\n", rows, len(found))

@@ -10,13 +10,15 @@ from random import Random
 from notionsync.emulator.replay.mutants import Verdicts, judge
 from notionsync.emulator.replay.recording import read
 from notionsync.emulator.replay.report import report
+from notionsync.emulator.replay.requests import judge_made_up
 from notionsync.emulator.replay.schemas import Schemas
 
 WANTED = 0.98
+MADE_UP = 60
 
 
 def main() -> int:
-    """Replay everything in the shared folder; 1 when less than 98 % match or an answer does not fit its type."""
+    """Replay everything in the shared folder; 1 when less than 98 % match or something does not fit its type."""
     root = Path(os.environ.get("NOTIONSYNC_SHARED") or Path(__file__).resolve().parents[2] / "shared") / "notion"
     recordings = sorted((root / "scenarios").glob("*.jsonl"))
     if not recordings:
@@ -32,7 +34,14 @@ def main() -> int:
     for verdict, count in sorted(verdicts.counts.items()):
         print(f"{count:6}  {verdict}")
     print(*verdicts.accepted, sep="\n")
-    return int(result.share < WANTED or bool(result.findings) or bool(result.invalid))
+    made = judge_made_up(schemas, chance, count=MADE_UP)
+    print("\nrequests made up from the types:")
+    for verdict, count in sorted(made.counts.items()):
+        print(f"{count:6}  {verdict}")
+    print(f"{len(made.findings):6}  misunderstood, or answered in another shape")
+    print(*made.findings, sep="\n")
+    wrong = [*result.findings, *result.invalid, *verdicts.accepted, *made.findings]
+    return int(result.share < WANTED or bool(wrong))
 
 
 if __name__ == "__main__":

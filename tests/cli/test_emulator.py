@@ -140,7 +140,11 @@ def test_an_export_is_served_with_its_ids(tmp_path: Path) -> None:
     [
         ("seed.json", "[1]", "holds no JSON object"),
         ("seed.json", "{", "is no seed"),
-        ("seed.json", '{"pages": [{"properties": {"Nonsense": 1}}]}', "pages[0]: Nonsense is not a property"),
+        (
+            "seed.json",
+            '{"pages": [{"properties": {"Nonsense": {"number": 1}}}]}',
+            "pages[0]: Nonsense is not a property",
+        ),
         ("answers/A.md", "---\nquestion: [\n---\n", "A.md"),
         ("answers/nothing.txt", "", "there is no answer"),
     ],

@@ -159,7 +159,7 @@ def test_three_tiers_are_taken_and_a_fourth_is_not(world: World) -> None:
         ([{"column_list": {"children": [{"column": {"children": []}}]}}], "children.length should be ≥ `2`"),
         ([{"table": {"table_width": 1}}], "table.children should be defined"),
         ([{"child_page": {"title": "x"}}], "Fix one"),
-        ([{"type": "unsupported", "unsupported": {}}], "body.children[0].type should be"),
+        ([{"type": "unsupported", "unsupported": {}}], "body.children[0].paragraph should be defined"),
     ],
 )
 def test_limits_are_named_with_their_path(world: World, blocks: list[Any], complaint: str) -> None:
@@ -233,3 +233,9 @@ def test_blocks_no_request_can_make_can_be_put_there(world: World) -> None:
     assert (shown["type"], shown["unsupported"]) == ("unsupported", {"block_type": "button"})
     world.good("DELETE", f"blocks/{block}")
     assert world.children(world.home) == []
+
+
+def test_appending_nothing_changes_nothing(world: World) -> None:
+    """At any place."""
+    for more in ({}, {"position": {"type": "start"}}):
+        assert world.append(world.home, **more) == []

@@ -13,25 +13,32 @@ from notionsync.emulator.server import listen
 
 
 def test_a_token_is_needed_and_must_be_known(world: World) -> None:
-    """None, a wrong one and another scheme are all the same."""
+    """None and another scheme are told how it is sent, a wrong one that it is wrong."""
     for header in ("", "Bearer nonsense", f"Basic {BOT_TOKEN}"):
         answer = world.client.get("/v1/users/me", headers={"Authorization": header})
         assert answer.status_code == 401
         assert answer.json()["code"] == "unauthorized"
-        assert answer.json()["message"] == "API token is invalid."
+        wrong = "API token is invalid." if header == "Bearer nonsense" else "must use the format"
+        assert wrong in answer.json()["message"]
 
 
 def test_the_version_must_be_named_and_known(world: World) -> None:
-    """A missing one has a code of its own."""
+    """A missing one has a code of its own; of an unknown one, all that the service knows are told; an old one says so."""
     del world.client.headers["Notion-Version"]
-    assert world.client.get("/v1/users/me").json()["code"] == "missing_version"
-    assert (
-        world.client.get("/v1/users/me", headers={"Notion-Version": "2021-05-13"}).json()["code"] == "validation_error"
-    )
+    missing = world.client.get("/v1/users/me").json()
+    start = "Notion-Version header failed validation: Notion-Version header should be "
+    assert (missing["code"], missing["message"]) == ("missing_version", f"{start}defined, instead was `undefined`.")
+    unknown = world.client.get("/v1/users/me", headers={"Notion-Version": "2020-01-01"}).json()
+    assert unknown["code"] == "validation_error"
+    assert unknown["message"].startswith(f'{start}`"2021-05-11"`, ')
+    assert unknown["message"].endswith('`"2025-09-03"`, or `"2026-03-11"`, instead was `"2020-01-01"`.')
+    old = world.client.get("/v1/users/me", headers={"Notion-Version": "2022-06-28"})
+    assert (old.status_code, old.json()["code"]) == (501, "not_emulated")
 
 
 def test_unknown_paths_and_broken_json_are_told_apart(world: World) -> None:
-    """Both are 400, as recorded and documented."""
+    """Both are 400, as recorded and documented, and before anybody asks who is there."""
+    world.client.headers["Authorization"] = "Bearer nonsense"
     assert world.ask("GET", "invalid").json()["code"] == "invalid_request_url"
     assert world.ask("GET", "pages").json()["code"] == "invalid_request_url"
     broken = world.client.post("/v1/search", content=b"{nonsense", headers={"Content-Type": "application/json"})

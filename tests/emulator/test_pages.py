@@ -82,7 +82,7 @@ def test_unknown_select_names_become_options_but_status_names_do_not(world: Worl
         ({"Nonsense": {"number": 1}}, "Nonsense is not a property that exists."),
         ({"Count": {"rich_text": []}}, "Count is expected to be number."),
         ({"Count": {"number": "1"}}, "body.properties.Count.number should be a number"),
-        ({"Made": {"created_time": "2026-01-01"}}, "cannot be written"),
+        ({"Made": {"date": {"start": "2026-01-01"}}}, "cannot be written"),
         ({"When": {"date": {"start": "soon"}}}, "date.start should be a valid ISO 8601 date string"),
         ({"Link": {"url": ""}}, "url.length should be ≥ `1`"),
         ({"Who": {"people": [{"id": "7855b161-f63e-4683-b7c7-8ca6e97ee266"}]}}, "Could not find user"),

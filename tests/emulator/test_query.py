@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from tests.emulator.world import World, text
 
-from notionsync.emulator import Settings
+from notionsync.emulator import PERSON_TOKEN, Settings
+from notionsync.emulator.settings import BOT, PERSON
 
 
 def names(answer: dict[str, Any]) -> list[str]:
@@ -238,3 +239,44 @@ def test_schema_changes(world: World) -> None:
     }
     assert world.good("GET", f"pages/{page}")["properties"]["New"]["rich_text"][0]["plain_text"] == "kept"
     assert "Title" in world.refused("PATCH", f"data_sources/{source}", {"properties": {"Name": None}})
+
+
+def test_a_filter_of_people_or_dates_also_fits_who_and_when_a_row_was_made(world: World) -> None:
+    """By the documents; each has a name of its own as well."""
+    source = world.source({"By": {"created_by": {}}, "At": {"created_time": {}}})
+    world.row(source, "a")
+    for kind in ("people", "created_by"):
+        assert asked(world, source, filter={"property": "By", kind: {"contains": BOT.id}}) == ["a"]
+        assert asked(world, source, filter={"property": "By", kind: {"contains": PERSON.id}}) == []
+    for kind in ("date", "created_time"):
+        assert asked(world, source, filter={"property": "At", kind: {"equals": "today"}}) == ["a"]
+    assert asked(world, source, filter={"property": "At", "date": {"before": "one_month_from_now"}}) == ["a"]
+    body = {"filter": {"property": "At", "created_by": {"contains": BOT.id}}}
+    assert "does not match filter created_by" in world.refused("POST", f"data_sources/{source}/query", body)
+
+
+def test_nobody_is_me_to_an_internal_integration(world: World) -> None:
+    """It finds nobody of that name; a person's token finds the person."""
+    source = world.source({"Who": {"people": {}}})
+    for name, user in (("bot", BOT), ("person", PERSON)):
+        world.row(source, name, Who={"people": [{"id": user.id}]})
+    mine = {"property": "Who", "people": {"contains": "me"}}
+    others = {"property": "Who", "people": {"does_not_contain": "me"}}
+    assert asked(world, source, filter=mine) == []
+    assert asked(world, source, filter=others) == ["person", "bot"]
+    world.client.headers["Authorization"] = f"Bearer {PERSON_TOKEN}"
+    assert asked(world, source, filter=mine) == ["person"]
+    assert asked(world, source, filter=others) == ["bot"]
+
+
+def test_the_type_of_a_filter_names_its_condition(world: World) -> None:
+    """When it is told at all."""
+    source = world.source({"Count": {"number": {}}})
+    for given in (
+        {"property": "Count", "number": {"equals": 1}},
+        {"timestamp": "created_time", "created_time": {"equals": "today"}},
+    ):
+        kind = next(key for key in given if key not in {"property", "timestamp"})
+        world.good("POST", f"data_sources/{source}/query", {"filter": {**given, "type": kind}})
+        message = world.refused("POST", f"data_sources/{source}/query", {"filter": {**given, "type": "title"}})
+        assert message.endswith(f'body.filter.type should be `"{kind}"` or `undefined`, instead was `"title"`.')

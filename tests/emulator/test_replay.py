@@ -15,6 +15,7 @@ from notionsync.emulator.replay.mutants import Verdicts, judge
 from notionsync.emulator.replay.reasons import REASONS, reason
 from notionsync.emulator.replay.recording import exchange_of, read
 from notionsync.emulator.replay.report import report
+from notionsync.emulator.replay.requests import judge_made_up
 from notionsync.emulator.replay.schemas import Schemas
 from notionsync.emulator.workspace import VERSIONS
 
@@ -43,6 +44,15 @@ def test_answers_fit_the_official_types_and_spoilt_requests_are_refused(recordin
         judge(read(path), schemas, Random(path.stem), share=0.5, verdicts=verdicts)  # noqa: S311  (repeatable)
     assert verdicts.accepted == []
     assert verdicts.counts["does not fit the types, refused"] > 20
+
+
+def test_requests_made_up_from_the_types_are_understood_and_answered_in_their_shape() -> None:
+    """Whether recordings have such ones or not; spoilt ones are refused. `make fidelity` makes more of them."""
+    schemas = Schemas(shared("notion", "schemas"))
+    made = judge_made_up(schemas, Random(4), count=6)  # noqa: S311  (repeatable)
+    assert made.findings == []
+    assert made.counts["fits the types, answered"] > 25
+    assert made.counts["does not fit the types, refused"] > 25
 
 
 def test_a_conversation_whose_beginning_is_lost_still_matches(recordings: list[Path]) -> None:

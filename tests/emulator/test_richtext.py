@@ -98,3 +98,13 @@ def test_text_comes_back_as_it_was_sent(world: World) -> None:
     block = world.append(world.home, paragraph(content))[0]
     assert block["paragraph"]["rich_text"][0]["text"]["content"] == content
     assert block["created_by"] == {"object": "user", "id": BOT.id}
+
+
+def test_a_mention_for_templates_tells_its_kind(world: World) -> None:
+    """Also when it was sent without."""
+    sent = ({"template_mention_date": "today"}, {"template_mention_user": "me"})
+    runs = stored(world, *({"mention": {"template_mention": mention}} for mention in sent))
+    assert [run["mention"]["template_mention"] for run in runs] == [
+        {"type": "template_mention_date", "template_mention_date": "today"},
+        {"type": "template_mention_user", "template_mention_user": "me"},
+    ]

@@ -114,3 +114,13 @@ def test_an_export_seeds_the_same_workspace(world: World) -> None:
     assert {entry["id"] for entry in backwards} >= {entry["id"] for entry in told["objects"]}
     shown = next(entry for entry in told["objects"] if entry["id"] == row["id"])
     assert len(shown["properties"]["Others"]["relation"]) == 30
+
+
+def test_tabs_are_made_with_their_titles_and_filled(world: World) -> None:
+    """Each keeps what is below it, as deep as it goes."""
+    tab = {"tab": {"children": [paragraph("one", [item("a", [item("b", [item("c")])])]), paragraph("two")]}}
+    page = world.app.seed({"pages": [{"properties": {}, "children": [tab]}]}).pages[0]
+    titles = world.children(world.children(page)[0]["id"])
+    assert [said(block) for block in titles] == ["one", "two"]
+    deepest = world.children(world.children(world.children(titles[0]["id"])[0]["id"])[0]["id"])
+    assert [said(block) for block in deepest] == ["c"]

@@ -9,7 +9,7 @@ from notionsync.emulator import errors, files
 from notionsync.emulator.blocktypes import CREATE, HEADINGS, ONLY_HOLDS, ONLY_UNDER, TYPES, UPDATE
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import normal, normal_url
-from notionsync.emulator.shapes import UNDEFINED, Misshapen, array, one_of, wrong
+from notionsync.emulator.shapes import UNDEFINED, Misshapen, array, missing, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Workspace
 
@@ -19,8 +19,6 @@ MOST_BLOCKS: Final = 1000
 """Blocks in one request."""
 TIERS: Final = 3
 """A block, its children, their children; a column list and a tab have one more below their columns and titles."""
-
-_object = one_of("block")
 
 
 @dataclass(slots=True)
@@ -41,7 +39,7 @@ def check_children(value: Any, path: str, *, parent: Node | None = None) -> None
     """
     count = _level(value, path, tier=1, under=parent.type if parent is not None and parent.kind == "block" else None)
     if count > MOST_BLOCKS:
-        raise Misshapen(f"{path} should contain ≤ `{MOST_BLOCKS}` blocks in total, instead was `{count}`.")
+        raise errors.failed(f"{path} should contain ≤ `{MOST_BLOCKS}` blocks in total, instead was `{count}`.")
     if parent is not None and parent.kind == "block":
         _check_parent(parent, value)
 
@@ -69,27 +67,30 @@ def type_of(block: Any, path: str) -> str:
     """The kind of a block in a request."""
     if not isinstance(block, dict):
         raise wrong(path, "an object", block)
-    if "type" in block:
-        named = block["type"]
-        if not isinstance(named, str) or named not in TYPES:
-            kinds = ", ".join(f'`"{kind}"`' for kind in TYPES)
-            raise wrong(f"{path}.type", f"one of {kinds}, or `undefined`", named)
-        return str(named)
-    present = [kind for kind in TYPES if kind in block]
-    if not present:
-        raise Misshapen(*(f"{path}.{kind} should be defined, instead was `undefined`." for kind in TYPES))
-    return present[0]
+    named = block.get("type")
+    kind = named if isinstance(named, str) and named in TYPES and named in block else None
+    if kind is None:
+        kind = next((kind for kind in TYPES if kind in block), None)
+    if kind is None:
+        raise missing(*(f"{path}.{kind}" for kind in TYPES))
+    if "type" in block and named != kind:
+        raise _among_kinds(path, kind, wrong(f"{path}.type", (f'`"{kind}"`', "`undefined`"), named))
+    return kind
+
+
+def _among_kinds(path: str, kind: str, finding: Misshapen) -> Misshapen:
+    """A finding right below a block, which the service tells in a row with every other kind that it might have been."""
+    others = {other: missing(f"{path}.{other}").findings for other in TYPES if other != kind}
+    return Misshapen(*(entry for other in TYPES for entry in others.get(other, finding.findings)))
 
 
 def _block(block: Any, path: str, *, tier: int, under: str | None, spare: int) -> int:
     kind = type_of(block, path)
-    if kind not in block:
-        raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
     for key, value in block.items():
-        if key == "object":
-            _object(value, f"{path}.object")
-        elif key not in {"type", kind}:
-            raise wrong(f"{path}.{key}", "not present", value)
+        if key == "object" and value != "block":
+            raise _among_kinds(path, kind, wrong(f"{path}.object", ('`"block"`', "`undefined`"), value))
+        if key not in {"object", "type", kind}:
+            raise _among_kinds(path, kind, wrong(f"{path}.{key}", "not present", value))
     _check_place(kind, path, tier=tier, under=under)
     CREATE[kind](block[kind], f"{path}.{kind}")
     return 1 + _below(kind, block[kind], f"{path}.{kind}", tier=tier, spare=spare)
@@ -97,11 +98,11 @@ def _block(block: Any, path: str, *, tier: int, under: str | None, spare: int) -
 
 def _check_place(kind: str, path: str, *, tier: int, under: str | None) -> None:
     if under is not None and under in ONLY_HOLDS and ONLY_HOLDS[under] != kind:
-        raise Misshapen(f"{path}.{ONLY_HOLDS[under]} should be defined, instead was `undefined`.")
+        raise missing(f"{path}.{ONLY_HOLDS[under]}")
     # A row or column alone at the top is for an existing table or column list, which the store checks.
     wanted = ONLY_UNDER.get(kind)
     if wanted is not None and under != wanted and (tier > 1 or under is not None):
-        raise Misshapen(f"{path}.{kind} should be not present: a {kind} may only be placed in a {wanted}.")
+        raise errors.invalid(f"A {kind} may only be placed in a {wanted}.")
 
 
 def _below(kind: str, payload: Json, path: str, *, tier: int, spare: int) -> int:
@@ -109,8 +110,9 @@ def _below(kind: str, payload: Json, path: str, *, tier: int, spare: int) -> int
     if kind == "synced_block" and payload["synced_from"] is not None and payload.get("children"):
         raise wrong(f"{path}.children", "not present", children)
     if "children" not in payload:
-        if kind in {"table", "column_list"}:
-            raise Misshapen(f"{path}.children should be defined, instead was `undefined`.")
+        # At the lowest tier, where nothing may have children, the types let a tab be empty.
+        if kind in {"table", "column_list"} or (kind == "tab" and tier < TIERS + spare):
+            raise missing(f"{path}.children")
         return 0
     if not TYPES[kind].nests:
         raise wrong(f"{path}.children", "not present", children)

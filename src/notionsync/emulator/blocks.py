@@ -7,7 +7,7 @@ from typing import Any, Final
 from notionsync.emulator import blocktypes, errors, paging, render
 from notionsync.emulator.blockinput import Tree, built, check_children, updated
 from notionsync.emulator.settings import User
-from notionsync.emulator.shapes import Misshapen, anything, boolean, obj, one_of, uuid, wrong
+from notionsync.emulator.shapes import Misshapen, anything, boolean, missing, obj, one_of, uuid, wrong
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace, fits, path_id
 
@@ -66,8 +66,7 @@ def append(ws: Workspace, call: Call, block_id: str) -> Json:
     node = _require(ws, call, block_id)
     children = body["children"]
     fits(lambda value, path: check_children(value, path, parent=node), children, "body.children")
-    if ws.in_trash(node):
-        raise errors.archived()
+    ws.editable(node)
     if node.kind == "database":
         raise errors.invalid("Block does not support children.")
     container = _container(ws, call, node)
@@ -76,7 +75,7 @@ def append(ws: Workspace, call: Call, block_id: str) -> Json:
     new = insert(ws, call.user, container, trees, after=after, first=first)
     now = ws.minute()
     ws.store.touch(container.id, now, call.user.id)
-    if after is None and not first:
+    if not new or (after is None and not first):
         return paging.listing(render.blocks(ws, call, new), "block")
     following = ws.store.children(container.id, start=new[0], limit=paging.LARGEST)
     return paging.listing(render.blocks(ws, call, following), "block")
@@ -128,12 +127,12 @@ def update(ws: Workspace, call: Call, block_id: str) -> Json:
     trash = call.trash_flag(flags)
     if kinds:
         if "type" in body and body["type"] != kinds[0]:
-            raise errors.failed(*wrong("body.type", f'`"{kinds[0]}"` or `undefined`', body["type"]).problems)
-        if ws.in_trash(node) and trash is not False:
-            raise errors.archived()
+            raise errors.failed(*wrong("body.type", (f'`"{kinds[0]}"`', "`undefined`"), body["type"]).problems)
+        if trash is not False:
+            ws.editable(node)
         _edit(ws, call, node, body, kinds)
     elif "type" in body:
-        raise errors.failed(*(f"body.{kind} should be defined, instead was `undefined`." for kind in blocktypes.UPDATE))
+        raise errors.failed(*missing(*(f"body.{kind}" for kind in blocktypes.UPDATE)).problems)
     if trash is not None:
         set_trashed(ws, call.user, node, trash)
     return render.block(ws, call, node)
@@ -143,7 +142,7 @@ def _edit(ws: Workspace, call: Call, node: Node, body: Json, kinds: list[str]) -
     if kinds != [node.type]:
         known = [kind for kind in kinds if kind in blocktypes.UPDATE]
         if not known:
-            raise errors.failed(f"body.{kinds[0]} should be not present, instead was `{body[kinds[0]]!r}`.")
+            raise errors.failed(*wrong(f"body.{kinds[0]}", "not present", body[kinds[0]]).problems)
         raise errors.invalid(f"Expected block type {node.type} in request body.")
     if node.kind != "block" or blocktypes.TYPES.get(node.type) is None or blocktypes.TYPES[node.type].update is None:
         raise errors.invalid(f"Block type {node.type} does not support updates via the API.")
@@ -159,8 +158,7 @@ def _edit(ws: Workspace, call: Call, node: Node, body: Json, kinds: list[str]) -
 def delete(ws: Workspace, call: Call, block_id: str) -> Json:
     """`DELETE /v1/blocks/{block_id}`: to the trash; of a page or database as well."""
     node = _require(ws, call, block_id)
-    if ws.in_trash(node):
-        raise errors.archived()
+    ws.editable(node)
     set_trashed(ws, call.user, node, True)
     return render.block(ws, call, node)
 

@@ -5,31 +5,29 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from notionsync.emulator import errors, paging
+from notionsync.emulator import errors, files, inlinemarkdown, paging
 from notionsync.emulator.clock import stamp
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import completed, normal, rich_text
-from notionsync.emulator.shapes import anything, array, obj, one_of, string, tagged, uuid
+from notionsync.emulator.shapes import UNDEFINED, Check, array, missing, obj, one_of, string, tagged, uuid, wrong
 from notionsync.emulator.workspace import Call, Workspace, path_id
 
 Json = dict[str, Any]
 
 _NAME: Final = obj({"type": one_of("integration", "user", "custom")}, {"custom": obj({"name": string()})})
-_ABOUT: Final = {"attachments": array(anything, most=3), "display_name": _NAME}
-_CREATE: Final = obj(
-    {"rich_text": rich_text},
-    {"parent": tagged({"page_id": uuid, "block_id": uuid}), "discussion_id": uuid, **_ABOUT},
+_TEXT: Final[dict[str, Check]] = {"rich_text": rich_text, "markdown": string()}
+_ATTACHMENT: Final = obj({"file_upload_id": string()}, {"type": one_of("file_upload")})
+_CREATE: Final = tagged(
+    {"parent": tagged({"page_id": uuid, "block_id": uuid}), "discussion_id": uuid},
+    {**_TEXT, "attachments": array(_ATTACHMENT, most=3), "display_name": _NAME},
 )
-_UPDATE: Final = obj({"rich_text": rich_text})
+_UPDATE: Final = obj(optional=_TEXT)
 
 
 def create(ws: Workspace, call: Call) -> Json:
     """`POST /v1/comments`: on a page or block, or in a discussion."""
     body = call.json(_CREATE)
-    if body.get("attachments"):
-        raise errors.not_emulated("attachments of comments")
-    if ("parent" in body) == ("discussion_id" in body):
-        raise errors.failed("body.parent should be defined, instead was `undefined`.")
+    text = _text(ws, body)
     parent, discussion = _place(ws, call, body)
     now = ws.minute()
     comment: Json = {
@@ -39,14 +37,15 @@ def create(ws: Workspace, call: Call) -> Json:
         "created": now,
         "edited": now,
         "by": call.user.id,
-        "rich_text": _runs(ws, body["rich_text"]),
+        "rich_text": text,
         "display_name": _display(call, body.get("display_name")),
+        "attachments": [files.enclosed(ws, entry["file_upload_id"]) for entry in body.get("attachments", ())],
     }
     about = parent[parent["type"]]
     ws.store.execute(
         "INSERT INTO comment (id, about, data) VALUES (?, ?, ?)", (comment["id"], about, json.dumps(comment))
     )
-    return _shown(ws, comment)
+    return _shown(ws, call, comment)
 
 
 def _place(ws: Workspace, call: Call, body: Json) -> tuple[Json, str]:
@@ -62,7 +61,14 @@ def _place(ws: Workspace, call: Call, body: Json) -> tuple[Json, str]:
     return {"type": kind, kind: node.id}, ws.ids.new()
 
 
-def _runs(ws: Workspace, given: list[Json]) -> list[Json]:
+def _text(ws: Workspace, body: Json) -> list[Json]:
+    """The text of a comment, told in one of two ways."""
+    told = body.keys() & _TEXT
+    if not told:
+        raise errors.failed(*missing(*(f"body.{key}" for key in _TEXT)).problems)
+    if len(told) > 1:
+        raise errors.failed(*wrong("body.markdown", "not present", body["markdown"]).problems)
+    given = inlinemarkdown.runs(body["markdown"]) if "markdown" in body else body["rich_text"]
     return normal(given, empty_runs=ws.settings.empty_runs, invalid_link=ws.settings.invalid_link)
 
 
@@ -86,8 +92,8 @@ def _require(ws: Workspace, call: Call, comment_id: str) -> Json:
     return found[0]
 
 
-def _shown(ws: Workspace, comment: Json) -> Json:
-    return {
+def _shown(ws: Workspace, call: Call, comment: Json) -> Json:
+    shown: Json = {
         "object": "comment",
         "id": comment["id"],
         "parent": comment["parent"],
@@ -98,27 +104,32 @@ def _shown(ws: Workspace, comment: Json) -> Json:
         "rich_text": completed(comment["rich_text"], ws.names),
         "display_name": comment["display_name"],
     }
+    if comment.get("attachments"):
+        shown["attachments"] = files.signed(ws, call, comment["attachments"])
+    return shown
 
 
 def retrieve(ws: Workspace, call: Call, comment_id: str) -> Json:
     """`GET /v1/comments/{comment_id}`."""
-    return _shown(ws, _require(ws, call, comment_id))
+    return _shown(ws, call, _require(ws, call, comment_id))
 
 
 def list_comments(ws: Workspace, call: Call) -> Json:
     """`GET /v1/comments?block_id=…`: those about one page or block, oldest first."""
     about = canonical(call.one("block_id"))
     if about is None:
-        raise errors.failed("query.block_id should be a valid uuid, instead was `undefined`.", part="query")
+        raise errors.failed(
+            *wrong("query.block_id", "a valid uuid", call.one("block_id") or UNDEFINED).problems, part="query"
+        )
     ws.require(about, call.user, "block", "page")
-    size, cursor = paging.query_size(ws, call), paging.query_cursor(call)
+    size, cursor = paging.query_size(ws, call, least=1), paging.query_cursor(call)
     found = _select(ws, "about = ?", about)
     ids = [comment["id"] for comment in found]
     if cursor is not None and cursor not in ids:
         raise paging.unknown_cursor(cursor)
     found = found[ids.index(cursor) if cursor is not None else 0 :]
     following = found[size]["id"] if len(found) > size else None
-    return paging.listing([_shown(ws, comment) for comment in found[:size]], "comment", cursor=following)
+    return paging.listing([_shown(ws, call, comment) for comment in found[:size]], "comment", cursor=following)
 
 
 def _own(ws: Workspace, call: Call, comment_id: str) -> Json:
@@ -130,15 +141,15 @@ def _own(ws: Workspace, call: Call, comment_id: str) -> Json:
 
 def update(ws: Workspace, call: Call, comment_id: str) -> Json:
     """`PATCH /v1/comments/{comment_id}`: of one's own."""
-    body = call.json(_UPDATE)
+    text = _text(ws, call.json(_UPDATE))
     comment = _own(ws, call, comment_id)
-    comment |= {"rich_text": _runs(ws, body["rich_text"]), "edited": ws.minute()}
+    comment |= {"rich_text": text, "edited": ws.minute()}
     ws.store.execute("UPDATE comment SET data = ? WHERE id = ?", (json.dumps(comment), comment["id"]))
-    return _shown(ws, comment)
+    return _shown(ws, call, comment)
 
 
 def delete(ws: Workspace, call: Call, comment_id: str) -> Json:
     """`DELETE /v1/comments/{comment_id}`: of one's own."""
     comment = _own(ws, call, comment_id)
     ws.store.execute("DELETE FROM comment WHERE id = ?", (comment["id"],))
-    return _shown(ws, comment)
+    return _shown(ws, call, comment)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from notionsync.emulator import blocks, errors, files, render, schema, views
+from notionsync.emulator import blocks, files, render, schema, views
 from notionsync.emulator.blocktypes import cover, icon
 from notionsync.emulator.ids import canonical
 from notionsync.emulator.richtext import Runs, normal, plain, rich_text
-from notionsync.emulator.shapes import UNDEFINED, boolean, nullable, obj, one_of, tagged, uuid, wrong
+from notionsync.emulator.shapes import boolean, missing, nullable, obj, one_of, tagged, uuid
 from notionsync.emulator.store import Node
 from notionsync.emulator.workspace import Call, Workspace, parent_kind, path_id
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 def _parent_check(value: Any, path: str) -> None:
     tagged({"page_id": uuid, "workspace": one_of(True)})(value, path)
     if "type" not in value:
-        raise wrong(f"{path}.type", "defined", UNDEFINED)
+        raise missing(f"{path}.type")
 
 
 _CREATE: Final = obj(
@@ -28,8 +28,9 @@ _CREATE: Final = obj(
         "description": rich_text,
         "is_inline": boolean,
         "initial_data_source": obj(optional={"properties": schema.new_schema}),
-        "icon": nullable(icon),
-        "cover": nullable(cover),
+        # Neither can be cleared: `null` is refused, as the types have it.
+        "icon": icon,
+        "cover": cover,
     },
 )
 _UPDATE: Final = obj(
@@ -38,8 +39,9 @@ _UPDATE: Final = obj(
         "title": rich_text,
         "description": rich_text,
         "is_inline": boolean,
-        "icon": nullable(icon),
-        "cover": nullable(cover),
+        # Neither can be cleared: `null` is refused, as the types have it.
+        "icon": icon,
+        "cover": cover,
         "in_trash": boolean,
         "archived": boolean,
         "is_locked": boolean,
@@ -95,8 +97,7 @@ def _page(ws: Workspace, call: Call, given: Json) -> Node | None:
     if "page_id" not in given:
         return None
     parent = ws.require(canonical(given["page_id"]) or "", call.user, "page")
-    if ws.in_trash(parent):
-        raise errors.archived("page")
+    ws.editable(parent)
     return parent
 
 
@@ -128,8 +129,7 @@ def update(ws: Workspace, call: Call, database_id: str) -> Json:
         blocks.set_trashed(ws, call.user, node, trash)
     if set(body) <= {"in_trash", "archived"}:
         return render.database(ws, call, node)
-    if ws.in_trash(node):
-        raise errors.archived("database")
+    ws.editable(node)
     data = node.data
     for key in ("title", "description"):
         if key in body:
@@ -180,8 +180,7 @@ def create_source(ws: Workspace, call: Call) -> Json:
     """`POST /v1/data_sources`: one more in a database."""
     body = call.json(_CREATE_SOURCE)
     database = ws.require(canonical(body["parent"]["database_id"]) or "", call.user, "database")
-    if ws.in_trash(database):
-        raise errors.archived("database")
+    ws.editable(database)
     title = _runs(ws, body.get("title", []))
     node = _new_source(ws, call, database, body["properties"], title=title, image=files.icon(ws, body.get("icon")))
     return render.data_source(ws, call, node)
@@ -196,8 +195,7 @@ def update_source(ws: Workspace, call: Call, data_source_id: str) -> Json:
         blocks.set_trashed(ws, call.user, node, trash)
     if set(body) <= {"in_trash", "archived"}:
         return render.data_source(ws, call, node)
-    if ws.in_trash(node):
-        raise errors.archived("data source")
+    ws.editable(node)
     if "properties" in body:
         schema.update(ws, node, body["properties"], call.user)
     for key in ("title", "description"):

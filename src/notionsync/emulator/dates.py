@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from notionsync.emulator.shapes import Misshapen, nullable, obj, string, wrong
+from notionsync.emulator.shapes import nullable, obj, string, wrong
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -43,7 +43,7 @@ def _zone(value: Any, path: str) -> None:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError):
-        raise Misshapen(f'{path} should be a valid IANA time zone, instead was `"{value}"`.') from None
+        raise wrong(path, "a valid IANA time zone", value) from None
 
 
 date_request = obj({"start": iso_date}, {"end": nullable(iso_date), "time_zone": nullable(_zone)})

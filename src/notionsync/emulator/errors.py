@@ -92,9 +92,9 @@ def user_not_found(identifier: str, *, integration: str | None) -> ApiError:
     )
 
 
-def unauthorized() -> ApiError:
-    """No token, or an unknown one."""
-    return ApiError(401, "unauthorized", "API token is invalid.")
+def unauthorized(message: str) -> ApiError:
+    """No token, or an unknown one: 401 `unauthorized`."""
+    return ApiError(401, "unauthorized", message)
 
 
 def invalid_url() -> ApiError:
@@ -112,9 +112,16 @@ def restricted(message: str) -> ApiError:
     return ApiError(403, "restricted_resource", message)
 
 
-def archived(what: str = "block") -> ApiError:
-    """An edit of something in the trash."""
-    return invalid(f"Can't edit {what} that is archived. You must unarchive the {what} before editing.")
+def archived(*, above: bool = False) -> ApiError:
+    """An edit of something in the trash, or of what lies in something that is; pages and databases are blocks to it.
+
+    Both texts are reported of the real service, github.com/parkminhyun0/bible-mindmap/issues/322 among others.
+    """
+    if above:
+        return invalid(
+            "Can't edit page on block with an archived ancestor. You must unarchive the ancestor before editing page."
+        )
+    return invalid("Can't edit block that is archived. You must unarchive the block before editing.")
 
 
 def not_emulated(what: str) -> ApiError:

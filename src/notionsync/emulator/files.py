@@ -303,8 +303,6 @@ def icon(ws: Workspace, given: Json | None) -> Json | None:
         return None
     if "file_upload" in given:
         return _hosted(_attached(ws, given["file_upload"]["id"])[0])
-    if "file" in given:
-        return _resent(ws, given["file"]["url"])
     kind = given.get("type") or next(iter(given))
     value = given[kind]
     if kind == "icon":
@@ -312,6 +310,14 @@ def icon(ws: Workspace, given: Json | None) -> Json | None:
     if kind == "custom_emoji":
         value = ws.emoji(canonical(value["id"]) or "", value)
     return {"type": kind, kind: value}
+
+
+def enclosed(ws: Workspace, upload_id: str) -> Json:
+    """An attachment of a comment in stored form."""
+    path, filename = _attached(ws, upload_id)
+    kind = (mimetypes.guess_type(filename)[0] or "").partition("/")
+    category = kind[0] if kind[0] in {"audio", "image", "video"} else "pdf" if kind[2] == "pdf" else "productivity"
+    return {"category": category, "file": {"hosted": path}}
 
 
 def listed(ws: Workspace, given: Json) -> Json:

@@ -24,7 +24,11 @@ _PARENT: Check = tagged({
 
 
 def _position(value: Any, path: str) -> None:
-    obj({"type": one_of("after_block", "page_start", "page_end")}, {"after_block": obj({"id": uuid})})(value, path)
+    kind = value.get("type") if isinstance(value, dict) else None
+    if kind == "after_block":
+        obj({"type": one_of(kind), "after_block": obj({"id": uuid})})(value, path)
+    else:
+        obj({"type": one_of("after_block", "page_start", "page_end")})(value, path)
 
 
 _CREATE: Final = obj(
@@ -70,11 +74,12 @@ def create(ws: Workspace, call: Call) -> Json:
         raise errors.not_emulated("pages made of Markdown; send children")
     if body.get("template", {"type": "none"}) != {"type": "none"}:
         raise errors.not_emulated("page templates")
-    children: list[Json] = body["children"] if "children" in body else body.get("content", [])
-    fits(check_children, children, "body.children")
+    for key in ("children", "content"):
+        fits(check_children, body.get(key, []), f"body.{key}")
+    children: list[Json] = body.get("children") or body.get("content") or []
     parent = _parent(ws, call, body.get("parent"))
-    if parent is not None and ws.in_trash(parent):
-        raise errors.archived("page" if parent.kind == "page" else "database")
+    if parent is not None:
+        ws.editable(parent)
     trees = built(ws, children)
     node = _new(ws, call, parent, body)
     blocks.insert(ws, call.user, node, trees)
@@ -158,8 +163,8 @@ def update(ws: Workspace, call: Call, page_id: str) -> Json:
     body = call.json(_UPDATE)
     node = ws.require(path_id("page_id", page_id), call.user, "page")
     trash = call.trash_flag(body)
-    if ws.in_trash(node) and trash is not False and set(body) - set(_FLAGS):
-        raise errors.archived("page")
+    if trash is not False and set(body) - set(_FLAGS):
+        ws.editable(node)
     if "template" in body:
         raise errors.not_emulated("page templates")
     if trash is not None:
@@ -201,8 +206,7 @@ def move(ws: Workspace, call: Call, page_id: str) -> Json:
     """`POST /v1/pages/{page_id}/move`: below another page, or into a data source."""
     parent = call.json(_MOVE)["parent"]
     node = ws.require(path_id("page_id", page_id), call.user, "page")
-    if ws.in_trash(node):
-        raise errors.archived("page")
+    ws.editable(node)
     target = _parent(ws, call, parent)
     if target is None or target.id == node.id or any(above.id == node.id for above in ws.ancestors(target)):
         raise errors.invalid("A page cannot be moved into itself.")

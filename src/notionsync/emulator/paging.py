@@ -6,7 +6,7 @@ from typing import Any
 
 from notionsync.emulator import errors
 from notionsync.emulator.ids import canonical
-from notionsync.emulator.shapes import Misshapen, number, wrong
+from notionsync.emulator.shapes import Misshapen, number
 from notionsync.emulator.workspace import Call, Workspace
 
 Json = dict[str, Any]
@@ -14,19 +14,14 @@ Json = dict[str, Any]
 LARGEST = 100
 
 
-def size_of(ws: Workspace, value: Any, part: str) -> int:
-    """A `page_size`: 1 to 100; 0 is said to act like none."""
+def size_of(ws: Workspace, value: Any, part: str, *, least: int = 0) -> int:
+    """A `page_size`: up to 100; 0 acts like none, but for comments, as github.com/brekkylab/backlot/issues/375 reports."""
+    most = LARGEST if ws.settings.page_size_over_limit == "refuse" else None
     try:
-        number(least=0)(value, f"{part}.page_size")
+        number(least=least, most=most)(value, f"{part}.page_size")
     except Misshapen as finding:
-        raise errors.failed(*finding.problems, part=part) from None
-    if value > LARGEST:
-        if ws.settings.page_size_over_limit == "refuse":
-            raise errors.failed(
-                f"{part}.page_size should be ≤ `{LARGEST}` or `undefined`, instead was `{value}`.", part=part
-            )
-        return LARGEST
-    return int(value) or LARGEST
+        raise errors.failed(*finding.but(f"{part}.page_size", "`undefined`").problems, part=part) from None
+    return min(int(value) or LARGEST, LARGEST)
 
 
 def body_size(ws: Workspace, body: Json) -> int:
@@ -34,15 +29,16 @@ def body_size(ws: Workspace, body: Json) -> int:
     return size_of(ws, body["page_size"], "body") if "page_size" in body else LARGEST
 
 
-def query_size(ws: Workspace, call: Call) -> int:
+def query_size(ws: Workspace, call: Call, *, least: int = 0) -> int:
     """The same, from a query string."""
     text = call.one("page_size")
     if text is None:
         return LARGEST
     try:
-        return size_of(ws, int(text), "query")
+        value: Any = int(text)
     except ValueError:
-        raise errors.failed(*wrong("query.page_size", "a number", text).problems, part="query") from None
+        value = text  # which is no number, as the check will say
+    return size_of(ws, value, "query", least=least)
 
 
 def query_cursor(call: Call) -> str | None:

@@ -14,10 +14,10 @@ from notionsync.emulator.richtext import COLORS, Names, completed, normal, plain
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import (
     Check,
-    Misshapen,
     anything,
     array,
     boolean,
+    missing,
     nullable,
     number,
     obj,
@@ -27,13 +27,15 @@ from notionsync.emulator.shapes import (
     uuid,
 )
 from notionsync.emulator.store import Node
-from notionsync.emulator.workspace import Call, Workspace
+from notionsync.emulator.workspace import Call, Workspace, fits
 
 Json = dict[str, Any]
 
 READ_ONLY: Final = frozenset({
     "formula", "rollup", "created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id", "button",
 })  # fmt: skip
+_UNTOLD: Final = frozenset({"location", "last_visited_time"})
+"""Kinds that a schema may have and no page shows, by the official types."""
 _DEEPEST: Final = 15
 """Formulas and rollups that may look at each other, https://www.notion.com/help/formulas (references up to 15 levels)."""
 LISTS: Final = frozenset({"multi_select", "people", "files", "relation", "title", "rich_text"})
@@ -49,7 +51,7 @@ def _option(value: Any, path: str) -> None:
         }
     )(value, path)
     if "id" not in value and "name" not in value:
-        raise Misshapen(f"{path}.name should be defined, instead was `undefined`.")
+        raise missing(f"{path}.name")
 
 
 _hosted = obj({"url": string(most=2000)}, {"expiry_time": string()})
@@ -62,7 +64,7 @@ _file = tagged(
 def _named_file(value: Any, path: str) -> None:
     _file(value, path)
     if "file_upload" not in value and "name" not in value:
-        raise Misshapen(f"{path}.name should be defined, instead was `undefined`.")
+        raise missing(f"{path}.name")
 
 
 _PLACE = obj(
@@ -73,10 +75,9 @@ VALUES: Final[dict[str, Check]] = {
     "title": rich_text,
     "rich_text": rich_text,
     "number": nullable(number()),
+    "url": nullable(string(least=1, most=2000)),
     "select": nullable(_option),
     "multi_select": array(_option, most=100),
-    "status": nullable(_option),
-    "date": nullable(date_request),
     "people": array(
         obj(
             {"id": uuid},
@@ -86,17 +87,20 @@ VALUES: Final[dict[str, Check]] = {
             },
         )
     ),
-    "files": array(_named_file),
-    "checkbox": boolean,
-    "url": nullable(string(least=1, most=2000)),
     "email": nullable(string(least=1)),
     "phone_number": nullable(string(least=1)),
+    "date": nullable(date_request),
+    "checkbox": boolean,
     "relation": array(obj({"id": uuid})),
+    "files": array(_named_file),
+    "status": nullable(_option),
     "place": nullable(_PLACE),
     "verification": nullable(
         obj({"state": one_of("verified", "unverified")}, {"date": nullable(date_request), "verified_by": anything})
     ),
 }
+"""What may be written, in the order in which an error names the kinds that a value might have been."""
+_VALUE: Final = tagged(VALUES, {"id": string(), "name": string(), "has_more": boolean})
 
 
 def default(kind: str) -> Any:
@@ -131,47 +135,43 @@ def write(ws: Workspace, user: User, source: Node | None, given: Any, stored: Js
             if "expression" in config.get("formula", ()) or "rollup_property_id" in config.get("rollup", ()):
                 stored.pop(config["id"], None)
     for key, value in given.items():
+        fits(_shape, value, f"body.properties.{key}")
         config = by_key(columns, key)
         if config is None:
             if ws.settings.unknown_property == "ignore":
                 continue
             raise errors.invalid(f"{key} is not a property that exists.")
-        sent = _value(key, value, config)
+        sent = _sent(key, value, config)
         kind = config["type"]
         if kind in {"select", "multi_select", "status"}:
             stored[config["id"]], new = _choose(ws, config, sent)
             grew = grew or new
         else:
-            stored[config["id"]] = _stored(ws, user, kind, sent)
+            stored[config["id"]] = _stored(ws, user, key, kind, sent)
     return grew
 
 
-def _value(key: str, value: Any, config: Json) -> Any:
+def _shape(value: Any, path: str) -> None:
+    """Whether a value could be one of any property; the schema is looked at only afterwards."""
+    if isinstance(value, list) and value:
+        rich_text(value, path)  # the shorthand without the inner key
+    else:
+        _VALUE(value, path)
+
+
+def _sent(key: str, value: Any, config: Json) -> Any:
+    """What is in a well-shaped value, when it is one of this property."""
     kind = config["type"]
-    path = f"body.properties.{key}"
     if kind in READ_ONLY:
         raise errors.invalid(f"{key} is a {kind} property, which cannot be written.")
-    try:
-        return _checked(key, value, kind, path)
-    except Misshapen as finding:
-        raise errors.failed(*finding.problems) from None
-
-
-def _checked(key: str, value: Any, kind: str, path: str) -> Any:
-    if kind in {"title", "rich_text"} and isinstance(value, list) and value:
-        rich_text(value, path)  # the shorthand without the inner key
+    if isinstance(value, list) and kind in {"title", "rich_text"}:
         return value
-    if not isinstance(value, dict) or kind not in value:
-        named = isinstance(value, dict) and (value.get("type") in VALUES or any(other in value for other in VALUES))
-        if named or value == {}:
-            raise errors.invalid(f"{key} is expected to be {kind}.")
-        raise Misshapen(f"{path}.{kind} should be defined, instead was `undefined`.")
-    obj({kind: anything}, {"type": one_of(kind), "id": string(), "name": string(), "has_more": boolean})(value, path)
-    VALUES[kind](value[kind], f"{path}.{kind}")
+    if isinstance(value, list) or kind not in value:
+        raise errors.invalid(f"{key} is expected to be {kind}.")
     return value[kind]
 
 
-def _stored(ws: Workspace, user: User, kind: str, value: Any) -> Any:
+def _stored(ws: Workspace, user: User, key: str, kind: str, value: Any) -> Any:
     settings = ws.settings
     if kind in {"title", "rich_text"}:
         return normal(value, empty_runs=settings.empty_runs, invalid_link=settings.invalid_link)
@@ -183,8 +183,8 @@ def _stored(ws: Workspace, user: User, kind: str, value: Any) -> Any:
         return _related(ws, user, value)
     if kind == "files":
         return [files.listed(ws, entry) for entry in value]
-    if kind in {"email", "phone_number"} and value is not None and len(value) > settings.email_limit:
-        raise errors.failed(f"body.properties.{kind}.length should be ≤ `{settings.email_limit}`.")
+    if kind in {"email", "phone_number"}:
+        fits(nullable(string(most=settings.email_limit)), value, f"body.properties.{key}.{kind}")
     if kind == "place" and value is not None:
         return {key: value.get(key) for key in ("lat", "lon", "name", "address", "aws_place_id", "google_place_id")}
     if kind == "verification":
@@ -262,6 +262,8 @@ def shown(ws: Workspace, call: Call, node: Node, source: Node | None, *, only: S
         if only and identifier not in only and config["name"] not in only:
             continue
         kind = config["type"]
+        if kind in _UNTOLD:
+            continue
         text = kind in {"title", "rich_text"}
         value = _told(ws, values.get(identifier) or []) if text else value_of(ws, call, node, config, source)
         entry: Json = {"id": identifier, "type": kind, kind: value}

@@ -99,6 +99,8 @@ def _stored_mention(mention: Json) -> Json:
         return {"type": "user", "user": {"object": "user", "id": canonical(value["id"])}}
     if kind in {"page", "database"}:
         return {"type": kind, kind: {"id": canonical(value["id"])}}
+    if kind == "template_mention":
+        return {"type": kind, kind: {"type": next(key for key in value if key != "type"), **value}}
     return {"type": kind, kind: value}
 
 

@@ -12,16 +12,15 @@ from notionsync.emulator.richtext import COLORS
 from notionsync.emulator.settings import User
 from notionsync.emulator.shapes import (
     Check,
-    Misshapen,
     anything,
     array,
     empty,
+    missing,
     nullable,
     obj,
     one_of,
     string,
     tagged,
-    units,
     uuid,
     wrong,
 )
@@ -78,7 +77,7 @@ _option = obj(
 def _named_option(value: Any, path: str) -> None:
     _option(value, path)
     if "name" not in value and "id" not in value:
-        raise Misshapen(f"{path}.name should be defined, instead was `undefined`.")
+        raise missing(f"{path}.name")
 
 
 _options: Check = obj(optional={"options": array(_named_option, most=MOST_OPTIONS), "groups": anything})
@@ -86,7 +85,7 @@ _options: Check = obj(optional={"options": array(_named_option, most=MOST_OPTION
 
 def _relation(value: Any, path: str) -> None:
     if isinstance(value, dict) and "data_source_id" not in value:
-        raise Misshapen(f"{path}.data_source_id should be defined, instead was `undefined`.")
+        raise missing(f"{path}.data_source_id")
     dual = obj(
         optional={"synced_property_id": string(), "synced_property_name": string()},
     )
@@ -130,18 +129,17 @@ CONFIGS: Final[dict[str, Check]] = {
     "button": empty,
     "place": empty,
     "location": empty,
+    "last_visited_time": empty,
     "verification": empty,
     "unique_id": obj(optional={"prefix": nullable(string())}),
 }
 
 
-def _description(value: Any, path: str) -> None:
-    string()(value, path)
-    if units(value) > 280:
-        raise Misshapen(f"{path}.length should be ≤ `280`, instead was `{units(value)}`.")
-
-
-_COMMON: Final[dict[str, Check]] = {"name": string(least=1), "id": string(), "description": nullable(_description)}
+_COMMON: Final[dict[str, Check]] = {
+    "name": string(least=1),
+    "id": string(),
+    "description": nullable(string(most=280)),
+}
 new_property: Check = tagged(CONFIGS, _COMMON)
 
 
@@ -150,9 +148,8 @@ def changed_property(value: Any, path: str) -> None:
     if value is None:
         return
     if isinstance(value, dict) and not any(kind in value for kind in CONFIGS):
-        obj(optional=_COMMON)(value, path)
-        if not value:
-            raise Misshapen(f"{path}.name should be defined, instead was `undefined`.")
+        # A description is told only together with a type or a name.
+        obj({"name": _COMMON["name"]}, _COMMON)(value, path)
         return
     new_property(value, path)
 

@@ -24,6 +24,8 @@ from notionsync.emulator.workspace import Call, Workspace
 Json = dict[str, Any]
 
 _AT_ONCE: Final = 100
+_FRAMES: Final = {"column_list": "column", "tab": "tab"}
+"""Blocks that are made together with what is right below them, and what that is called."""
 """Children that one request may append, https://developers.notion.com/reference/request-limits."""
 _KINDS: Final = ("user", "database", "data_source", "page", "block")
 """Objects that can be stored."""
@@ -148,13 +150,13 @@ class _Seeding:
                 self._below(block, rest, f"{place}[{i}]")
 
     def _below(self, block: Json, rest: Sequence[Any], place: str) -> None:
-        """What a block still lacks: children of its own, or of the columns that were made with it."""
-        if block["type"] != "column_list":
+        """What a block still lacks: children of its own, or of the columns or titles that were made with it."""
+        if block["type"] not in _FRAMES:
             self._blocks(block["id"], rest, place)
             return
-        columns = self._ws.store.children(block["id"])
-        for i, (column, children) in enumerate(zip(columns, rest, strict=True)):
-            self._blocks(column.id, children, f"{place}.column[{i}]")
+        made = self._ws.store.children(block["id"])
+        for i, (below, children) in enumerate(zip(made, rest, strict=True)):
+            self._blocks(below.id, children, f"{place}.{_FRAMES[block['type']]}[{i}]")
 
     def _asked(self, operation: Any, body: Json, place: str, *ids: str) -> Json:
         try:
@@ -165,7 +167,7 @@ class _Seeding:
 
 
 def _parted(block: Any) -> tuple[Any, Sequence[Any]]:
-    """A block as one request can hold it, and the children that must follow (of a column list: of each column)."""
+    """A block as one request can hold it, and the children that must follow (of a frame: of each thing inside it)."""
     kind = next((key for key in block if key not in {"object", "type"}), "") if isinstance(block, dict) else ""
     kind = block.get("type", kind) if isinstance(block, dict) else kind
     payload = block.get(kind) if isinstance(block, dict) else None
@@ -174,9 +176,9 @@ def _parted(block: Any) -> tuple[Any, Sequence[Any]]:
         return block, ()
     if kind == "table":
         return {**block, kind: {**payload, "children": children[:_AT_ONCE]}}, children[_AT_ONCE:]
-    if kind == "column_list":
-        parts = [_parted(column) for column in children]
-        return {**block, kind: {**payload, "children": [column for column, _ in parts]}}, [rest for _, rest in parts]
+    if kind in _FRAMES:
+        parts = [_parted(below) for below in children]
+        return {**block, kind: {**payload, "children": [below for below, _ in parts]}}, [rest for _, rest in parts]
     if kind == "column":
         return {**block, kind: {**payload, "children": []}}, children
     return {**block, kind: {key: value for key, value in payload.items() if key != "children"}}, children

@@ -6,12 +6,16 @@ A check is called with a value and its path (`body.children[0].type`) and raises
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from notionsync.emulator.ids import canonical
 
 Check = Callable[[Any, str], None]
+_LONGEST: Final = 55
+"""Characters of a value that an error text quotes, as reported of the real service:
+github.com/selfboot/html2notion/issues/17, github.com/niklas-joh/plantScraper/issues/9."""
 
 
 class _Undefined:
@@ -22,25 +26,84 @@ class _Undefined:
 UNDEFINED: Final = _Undefined()
 
 
-class Misshapen(Exception):  # noqa: N818  (a finding, reported to the client as a validation error)
-    """A value does not fit; `problems` are alternatives, one of which must be mended."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not fit.
 
-    def __init__(self, *problems: str) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+    Attributes:
+        path: Where.
+        wanted: What it should be: alternatives.
+        value: What it is, as texts quote it.
+    """
+
+    path: str
+    wanted: tuple[str, ...]
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.path} should be {listed(self.wanted)}, instead was {self.value}."
+
+    @property
+    def depth(self) -> int:
+        """How far down in the request it lies."""
+        return self.path.count(".") + self.path.count("[")
+
+
+class Misshapen(Exception):  # noqa: N818  (a finding, reported to the client as a validation error)
+    """A value does not fit; the findings are alternatives, one of which must be mended."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The findings as the service words them."""
+        return tuple(map(str, self.findings))
+
+    def but(self, path: str, allowed: str) -> Misshapen:
+        """The same, where the value at a path may also be something else: `null`, or missing."""
+        return Misshapen(
+            *(
+                replace(finding, wanted=(*finding.wanted, allowed))
+                if finding.path == path and finding.wanted not in {("defined",), ("not present",)}
+                else finding
+                for finding in self.findings
+            )
+        )
+
+
+def listed(words: Iterable[str]) -> str:
+    """Alternatives in a sentence: `a`; `a` or `b`; `a`, `b`, or `c`."""
+    *first, last = words
+    if len(first) > 1:
+        return f"{', '.join(first)}, or {last}"
+    return " or ".join([*first, last])
 
 
 def shown(value: Any) -> str:
     """A value as error texts quote it."""
     if value is UNDEFINED:
         return "`undefined`"
-    text = json.dumps(value, ensure_ascii=False)
-    return f"`{text if len(text) <= 200 else text[:200] + '…'}`"
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return f"`{text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}`"
 
 
-def wrong(path: str, wanted: str, value: Any) -> Misshapen:
+def wrong(path: str, wanted: str | tuple[str, ...], value: Any) -> Misshapen:
     """The finding that `path` should be something else."""
-    return Misshapen(f"{path} should be {wanted}, instead was {shown(value)}.")
+    return Misshapen(Finding(path, (wanted,) if isinstance(wanted, str) else wanted, shown(value)))
+
+
+def missing(*paths: str) -> Misshapen:
+    """The finding that one of these should be there."""
+    return Misshapen(*(Finding(path, ("defined",), "`undefined`") for path in paths))
+
+
+def deepest(findings: Iterable[Finding]) -> Misshapen:
+    """What is said of a value that fits none of its alternatives: the findings of those that came farthest."""
+    every = list(dict.fromkeys(findings))
+    depth = max(finding.depth for finding in every)
+    return Misshapen(*(finding for finding in every if finding.depth == depth))
 
 
 def units(text: str) -> int:
@@ -52,16 +115,22 @@ def anything(_value: Any, _path: str) -> None:
     """Accept every value."""
 
 
+def size(length: int, path: str, *, most: int | None = None, least: int | None = None) -> None:
+    """A length within bounds."""
+    if most is not None and length > most:
+        raise wrong(f"{path}.length", f"≤ `{most}`", length)
+    if least is not None and length < least:
+        raise wrong(f"{path}.length", f"≥ `{least}`", length)
+
+
 def string(*, most: int | None = None, least: int | None = None) -> Check:
     """A string, of a length in UTF-16 units."""
 
     def check(value: Any, path: str) -> None:
         if not isinstance(value, str):
             raise wrong(path, "a string", value)
-        if most is not None and units(value) > most:
-            raise Misshapen(f"{path}.length should be ≤ `{most}`, instead was `{units(value)}`.")
-        if least is not None and units(value) < least:
-            raise Misshapen(f"{path}.length should be ≥ `{least}`, instead was `{units(value)}`.")
+        if most is not None or least is not None:
+            size(units(value), path, most=most, least=least)
 
     return check
 
@@ -88,8 +157,7 @@ def number(*, least: float | None = None, most: float | None = None) -> Check:
 
 def one_of(*allowed: str | bool) -> Check:
     """One of a few values."""
-    quoted = [shown(value) for value in allowed]
-    wanted = quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f", or {quoted[-1]}"
+    wanted = tuple(shown(value) for value in allowed)
 
     def check(value: Any, path: str) -> None:
         if (
@@ -112,8 +180,12 @@ def nullable(inner: Check) -> Check:
     """`null`, or what `inner` accepts."""
 
     def check(value: Any, path: str) -> None:
-        if value is not None:
+        if value is None:
+            return
+        try:
             inner(value, path)
+        except Misshapen as finding:
+            raise finding.but(path, "`null`") from None
 
     return check
 
@@ -124,10 +196,7 @@ def array(item: Check, *, most: int | None = 100, least: int | None = None) -> C
     def check(value: Any, path: str) -> None:
         if not isinstance(value, list):
             raise wrong(path, "an array", value)
-        if most is not None and len(value) > most:
-            raise Misshapen(f"{path}.length should be ≤ `{most}`, instead was `{len(value)}`.")
-        if least is not None and len(value) < least:
-            raise Misshapen(f"{path}.length should be ≥ `{least}`, instead was `{len(value)}`.")
+        size(len(value), path, most=most, least=least)
         for index, entry in enumerate(value):
             item(entry, f"{path}[{index}]")
 
@@ -144,24 +213,15 @@ def obj(required: Mapping[str, Check] | None = None, optional: Mapping[str, Chec
             raise wrong(path, "an object", value)
         for key in needs:
             if key not in value:
-                raise wrong(f"{path}.{key}", "defined", UNDEFINED)
+                raise missing(f"{path}.{key}")
         for key, inner in value.items():
             field = fields.get(key)
             if field is None:
                 raise wrong(f"{path}.{key}", "not present", inner)
-            field(inner, f"{path}.{key}")
-
-    return check
-
-
-def record(item: Check) -> Check:
-    """An object with any keys and alike values."""
-
-    def check(value: Any, path: str) -> None:
-        if not isinstance(value, dict):
-            raise wrong(path, "an object", value)
-        for key, inner in value.items():
-            item(inner, f"{path}.{key}")
+            try:
+                field(inner, f"{path}.{key}")
+            except Misshapen as finding:
+                raise finding if key in needs else finding.but(f"{path}.{key}", "`undefined`") from None
 
     return check
 
@@ -173,47 +233,20 @@ def tagged(branches: Mapping[str, Check], common: Mapping[str, Check] | None = N
         branches: What the value under each key must be.
         common: Keys allowed beside any of them.
     """
-    beside = dict(common or {})
+    shapes = {name: obj({name: inner}, {"type": one_of(name), **(common or {})}) for name, inner in branches.items()}
 
     def check(value: Any, path: str) -> None:
         if not isinstance(value, dict):
             raise wrong(path, "an object", value)
-        if "type" in value and "type" not in beside:
-            name = value["type"]
-            if not isinstance(name, str) or name not in branches:
-                raise wrong(f"{path}.type", "one of " + ", ".join(f'`"{key}"`' for key in branches), name)
-        else:
-            present = [key for key in branches if key in value]
-            if not present:
-                raise Misshapen(*(f"{path}.{key} should be defined, instead was `undefined`." for key in branches))
-            name = present[0]
-        if name not in value:
-            raise wrong(f"{path}.{name}", "defined", UNDEFINED)
-        for key, inner in value.items():
-            if key == name:
-                branches[key](inner, f"{path}.{key}")
-            elif key in beside:
-                beside[key](inner, f"{path}.{key}")
-            elif key != "type":
-                raise wrong(f"{path}.{key}", "not present", inner)
-
-    return check
-
-
-def first_of(*choices: Check) -> Check:
-    """What any of the choices accepts; the first one's complaint when none does."""
-
-    def check(value: Any, path: str) -> None:
-        complaint: Misshapen | None = None
-        for choice in choices:
-            try:
-                choice(value, path)
-            except Misshapen as error:
-                complaint = complaint or error
-            else:
-                return
-        if complaint is not None:
-            raise complaint
+        found: dict[str, tuple[Finding, ...]] = {}
+        for name, shape in shapes.items():
+            if name in value:
+                try:
+                    return shape(value, path)
+                except Misshapen as finding:
+                    found[name] = finding.findings
+        others = {name: missing(f"{path}.{name}").findings for name in shapes if name not in found}
+        raise deepest(finding for name in shapes for finding in (found | others)[name])
 
     return check
 

@@ -65,7 +65,13 @@ class Call:
         return dict(body)
 
     def trash_flag(self, body: Json) -> bool | None:
-        """What the body says about the trash, by either of its names; None when nothing."""
+        """What the body says about the trash; None when nothing. The older of its two names is gone since 2026-03-11.
+
+        Raises:
+            ApiError: It is said in a way that the version does not know.
+        """
+        if "archived" in body and not self.legacy:
+            raise errors.failed(*wrong("body.archived", "not present", body["archived"]).problems)
         return body.get("in_trash", body.get("archived"))
 
 
@@ -212,6 +218,15 @@ class Workspace:
         if node.trashed:
             return True
         return any(parent.trashed and not self._spared(node, parent) for parent in self.ancestors(node))
+
+    def editable(self, node: Node) -> None:
+        """Refuse to edit what is in the trash.
+
+        Raises:
+            ApiError: It is, or something it lies in.
+        """
+        if self.in_trash(node):
+            raise errors.archived(above=not node.trashed)
 
     def _spared(self, node: Node, container: Node) -> bool:
         live = self.settings.rows_of_trashed_database == "live"

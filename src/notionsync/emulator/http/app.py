@@ -28,6 +28,7 @@ from notionsync.emulator.http.requestlog import RequestLog
 from notionsync.emulator.ratelimit import Limiter
 from notionsync.emulator.seeding import Seeded
 from notionsync.emulator.settings import Settings, User
+from notionsync.emulator.shapes import Finding, listed
 from notionsync.emulator.web.routes import blueprint
 from notionsync.emulator.workspace import VERSIONS, Call, Workspace
 
@@ -39,6 +40,8 @@ Json = dict[str, Any]
 LARGEST_BODY: Final = 500 * 1024
 """Bytes of a JSON request, https://developers.notion.com/reference/request-limits."""
 _DENIED: Final = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+_OLDER: Final = ("2021-05-11", "2021-05-13", "2021-08-16", "2022-02-22", "2022-06-28")
+"""Versions that the real service still answers."""
 _JSON: Final = "application/json; charset=utf-8"
 _REASONS: Final = {
     200: "OK",
@@ -59,11 +62,13 @@ _REASONS: Final = {
 
 @dataclass(slots=True)
 class Operation:
-    """One request to the API on its way: its environment, route, ids and user."""
+    """One request to the API on its way: its environment, route, ids, what it carries, and user."""
 
     environ: WSGIEnvironment
-    route: routes.Route | None
+    route: routes.Route
     ids: tuple[str, ...]
+    body: Any
+    parts: dict[str, tuple[str, str, bytes]]
     user: User
 
 
@@ -156,8 +161,13 @@ class Emulator(Flask):
         content, content_type, status = b"", _JSON, 0
         try:
             met = self.faults.meeting(method, f"/v1/{path}", kind)
+            # An address that does not exist and a body that is no JSON are told to strangers too, as seen on the real
+            # service: github.com/Alknoma/minutehand, tests/data/notion_api.
+            if route is None:
+                raise errors.invalid_url()
+            body, parts = _carried(environ)
             user = self._user(environ)
-            operation = Operation(environ, route, ids, user)
+            operation = Operation(environ, route, ids, body, parts, user)
             answer = self._met(operation, met) if met else self._answer(operation)
             if "object" in answer:
                 answer["request_id"] = request_id
@@ -211,9 +221,11 @@ class Emulator(Flask):
     def _known(self, environ: WSGIEnvironment) -> tuple[str, User]:
         """The token of a request and whose it is."""
         scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        identifier = self.workspace.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+        if scheme.lower() != "bearer":
+            raise errors.unauthorized('Authorization header must use the format "Bearer <token>".')
+        identifier = self.workspace.tokens.get(token.strip())
         if identifier is None:
-            raise errors.unauthorized()
+            raise errors.unauthorized("API token is invalid.")
         return token, self.workspace.users[identifier]
 
     def _user(self, environ: WSGIEnvironment) -> User:
@@ -226,13 +238,8 @@ class Emulator(Flask):
         version = environ.get("HTTP_NOTION_VERSION")
         if version not in VERSIONS:
             raise _wrong_version(version)
-        if route is None:
-            raise errors.invalid_url()
         call = Call(operation.user, version, _query(environ), base=_base(environ))
-        if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
-            call.parts = _form(environ)
-        else:
-            call.body = _json_body(environ)
+        call.body, call.parts = operation.body, operation.parts
         ws = workspace or self.workspace
         with ws.store.reading() if route.reads else ws.store.transaction():
             answer = route.operation(ws, call, *operation.ids)
@@ -284,13 +291,14 @@ def _dumped(body: Json) -> bytes:
 
 
 def _wrong_version(version: str | None) -> ApiError:
-    allowed = ", or ".join(f'`"{known}"`' for known in VERSIONS)
-    text = "`undefined`" if version is None else f'`"{version}"`'
-    return ApiError(
-        400,
-        "missing_version" if version is None else "validation_error",
-        f"Notion-Version header failed validation: Notion-Version header should be {allowed}, instead was {text}.",
-    )
+    text = "Notion-Version header failed validation: "
+    if version is None:
+        text += str(Finding("Notion-Version header", ("defined",), "`undefined`"))
+        return ApiError(400, "missing_version", text)
+    if version in _OLDER:
+        return errors.not_emulated(f"version {version} of the API, only {listed(VERSIONS)}")
+    known = tuple(f'`"{version}"`' for version in (*_OLDER, *VERSIONS))
+    return errors.invalid(text + str(Finding("Notion-Version header", known, f'`"{version}"`')))
 
 
 def _query(environ: WSGIEnvironment) -> dict[str, list[str]]:
@@ -322,6 +330,13 @@ def _json_body(environ: WSGIEnvironment) -> Any:
         return json.loads(raw)
     except ValueError:
         raise errors.invalid_json() from None
+
+
+def _carried(environ: WSGIEnvironment) -> tuple[Any, dict[str, tuple[str, str, bytes]]]:
+    """The JSON body of a request, or the parts of a form."""
+    if environ.get("CONTENT_TYPE", "").startswith("multipart/"):
+        return None, _form(environ)
+    return _json_body(environ), {}
 
 
 def _form(environ: WSGIEnvironment) -> dict[str, tuple[str, str, bytes]]:

@@ -81,9 +81,8 @@ class Conversation:
         return step
 
     def _send(self, exchange: Exchange) -> httpx.Response:
-        headers = {"Notion-Version": exchange.version}
-        if exchange.status != 401:
-            headers["Authorization"] = f"Bearer {TOKEN}"
+        token = "ntn_unknown" if exchange.status == 401 else TOKEN
+        headers = {"Notion-Version": exchange.version, "Authorization": f"Bearer {token}"}
         url = self.url(exchange)
         if exchange.query:
             url += "?" + self.mapping.text(exchange.query)

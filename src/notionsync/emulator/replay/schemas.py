@@ -80,6 +80,10 @@ class Schemas:
         name = REQUESTS.get(endpoint)
         return None if name is None else self._problem(f"requests-{rules}/{name}", body)
 
+    def document(self, name: str) -> Any:
+        """The schema of a request, by the rules of the service."""
+        return json.loads((self._folder / "requests-tolerant" / f"{name}.json").read_text(encoding="utf-8"))
+
     def _problem(self, name: str, value: Any) -> str | None:
         validator = self._validator(name)
         if validator.is_valid(value):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-WRITABLE = tuple(name for name, kind in TYPES.items() if "rich_text" in kind.fields and name != "template")
+_TEXTS = [name for name, kind in TYPES.items() if "rich_text" in kind.fields and name not in {"template", "paragraph"}]
+WRITABLE = ("paragraph", *_TEXTS)
 
 
 def blueprint(app: Emulator) -> Blueprint:

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 from click.testing import CliRunner, Result
+from tests.published import held_state, hold_output
 
 from notionsync.cli import main
 from notionsync.emulator import BOT_TOKEN, PERSON_TOKEN, Clock, create_app
@@ -46,11 +47,12 @@ class Lab:
     def run(self, *args: str, code: int | None = 0, token: str = BOT_TOKEN, url: str | None = None) -> Result:
         """Run a command in the repository and check its exit code, unless that is None."""
         environment = {"NOTION_TOKEN": token, "NOTION_BASE_URL": url or self.base_url, "NO_COLOR": "1"}
-        with contextlib.chdir(self.root):
+        with contextlib.chdir(self.root), held_state(self.root):
             result = CliRunner().invoke(main, list(args), env=environment)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert code in {None, result.exit_code}, result.output
+        hold_output(args, result.stdout)
         return result
 
     def json(self, *args: str, code: int = 0) -> Any:

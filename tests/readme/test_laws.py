@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bs4 import BeautifulSoup, Comment
+from bs4 import BeautifulSoup, Comment, Tag
 from cmarkgfm import github_flavored_markdown_to_html as to_html
 from cmarkgfm.cmark import Options
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from notionsync.config import Column, Region
 from notionsync.readme import Entry, adopt, build, find, read, rebuild
@@ -109,6 +110,61 @@ def test_nothing_leaves_a_region_in_any_format(
         assert len(body.find_all("input")) == len(titles)
     comments = body.find_all(string=lambda text: isinstance(text, Comment))
     assert [comment.strip().split()[0] for comment in comments] == ["notionsync:begin", "notionsync:end"]
+
+
+SAID = (
+    ORDERED,
+    BULLETED,
+    *FORMATS[:3],
+    Region(format="bulleted", item="- [{question}]({url})", open_item="- {question}"),
+)
+
+
+def _of_github(body: Tag, region: Region) -> list[str]:
+    """What a reader sees of each question, on one line; neither its number nor the link behind it."""
+    if region.format == "table":
+        return [" ".join(row.find_all("td")[1].get_text().split()) for row in body.find_all("tr")[1:]]
+    if region.format == "details":
+        return [" ".join(fold.get_text().split()).partition(". ")[2] for fold in body.find_all("summary")]
+    return [" ".join(item.get_text().split()).removesuffix("Answer").strip() for item in body.find_all("li")]
+
+
+def _meant(title: str) -> set[str]:
+    """What a title may look like on one line: its Markdown with its tags or with their letters, or all of it as it is."""
+    line = one_line(title)
+    read = MarkdownIt("commonmark", {"strikethrough_single_tilde": True}).enable("strikethrough")
+    shown = [line]
+    for html in (True, False):
+        read.options["html"] = html
+        shown.append(BeautifulSoup(f"<p>{read.renderInline(line)}</p>", "html5lib").get_text())
+    return {" ".join(text.split()).removesuffix("Answer").strip() for text in shown}
+
+
+@settings(deadline=None)
+@given(HOSTILE, st.booleans(), st.sampled_from(SAID))
+@example("[^x]: a footnote that nobody reads", False, BULLETED)
+@example("What does [^1] say?", True, ORDERED)
+@example("~~1. <script>~", True, SAID[2])
+@example("3~4 or 5~6?", True, SAID[4])
+@example("`[^a][http://x<b>", False, ORDERED)
+@example("[<http://x></li>\\|<b>", True, SAID[4])
+@example("*http://x\\|", True, SAID[4])
+def test_on_github_an_item_says_its_title(title: str, answered: bool, region: Region) -> None:
+    """Whatever the title and the format: its own words and no others, between neighbours that say theirs.
+
+    A footnote of the README that has the name of one in a title stays the README's.
+    """
+    assume(" ".join(one_line(title).split()))
+    first, last = (Entry(path=f"answers/{n}.md", question=f"Q{n}?", fields={"order": n}, answered=True) for n in (1, 3))
+    middle = Entry(path="answers/2.md", question=title, fields={"order": 2}, answered=answered)
+    text = f"{build([first, middle, last], region)}\n## After[^1]\n\n[^1]: note\n"
+    options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
+    body = BeautifulSoup(to_html(text, options=options).partition("<section")[0], "html5lib").body
+    assert body is not None
+    before, said, after = _of_github(body, region)
+    assert (before, after) == ("Q1?", "Q3?")
+    assert said in _meant(title)
+    assert len(body.find_all("sup", class_="footnote-ref")) == 1
 
 
 LETTER = st.characters(categories=["L", "N"], include_characters="?,.()/%")

@@ -41,8 +41,13 @@ def markdown() -> MarkdownIt:
     md.core.ruler.disable(["inline", "text_join"])
     md.block.ruler.before("table", "depth", _depth)
     md.block.ruler.before("reference", "math", _math_block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    md.block.ruler.before("reference", "footnote", _footnote, {"alt": []})
     _as_written(md)
+    return with_footnotes(md)
+
+
+def with_footnotes(md: MarkdownIt) -> MarkdownIt:
+    """Let a parser take the definition of a footnote for what GitHub takes it for, instead of for a paragraph."""
+    md.block.ruler.before("reference", "footnote", _footnote, {"alt": []})
     return md
 
 

@@ -13,6 +13,7 @@ from notionsync.convert import frontmatter
 from notionsync.errors import ContentError, FileError
 from notionsync.model import FieldValue
 from notionsync.readme import listing, naming, style
+from notionsync.readme.addresses import moved
 from notionsync.readme.lists import FoundList, ListItem, Target, target
 
 SlipKind = Literal[
@@ -113,7 +114,7 @@ class Reader:
             Item(
                 line=item.line + 1,
                 order=self._bound[path],
-                question=reading.question or naming.title(path),
+                question=moved(reading.question, self.readme, path) or naming.title(path),
                 path=path,
                 linked=aim is not None,
                 dead=dead,
@@ -201,7 +202,7 @@ class Reader:
     def _asked_in(self, item: ListItem, question: str) -> str:
         """Return the file of an item without a link: the one that asks the same question, else a new one."""
         free = {path: text for path, text in self._texts.items() if path not in self._bound}
-        known = [path for path, (asked, _) in free.items() if asked == question]
+        known = [path for path, (asked, _) in free.items() if asked == moved(question, self.readme, path)]
         telling = f" {question} " if len(question) >= _TELLING else None
         found = known or [path for path, (asked, body) in free.items() if telling and not asked and telling in body]
         if len(found) != 1:

@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 from notionsync.config import ORDER_KEY, TITLE_KEY, Region
 from notionsync.errors import ContentError, MarkerError
 from notionsync.model import FieldValue
+from notionsync.readme.addresses import moved
 from notionsync.readme.choosing import order_of
 from notionsync.readme.layout import Row, rows, said
 from notionsync.readme.listing import Entry, link
@@ -191,7 +192,7 @@ class _Reader:
                 free = [row for row in free if row.entry is not mold.entry]
                 text = _decoded(mold.read(_plain(line.text, self.region)) or "", self.region)
                 self._refuse_links(line, text, mold.entry, before)
-                found[at] = _Said(line.number, mold.entry, text)
+                found[at] = _Said(line.number, mold.entry, moved(text, self.region.file, mold.entry.path))
         return [known for known in found if known]
 
     def _nearest(self, free: Sequence[Row], here: Row, line: _Line) -> _Mold:
@@ -213,7 +214,7 @@ class _Reader:
     def _refuse_links(self, line: _Line, text: str, entry: Entry, before: Sequence[Row]) -> None:
         """Refuse a link to an answer that was typed behind a question: it would become part of the question."""
         ours = {link(row.entry.path, self.region) for row in before if row.entry}
-        for address in _addresses(text) - _addresses(entry.question):
+        for address in _addresses(text) - _addresses(moved(entry.question, entry.path, self.region.file)):
             if address in ours or not _WEB.match(address):
                 message = f"a link to {address} was added; a question gets its link when its file holds an answer"
                 raise self.refuse(line.number, message)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from notionsync.config import TITLE_KEY, Column, Region
 from notionsync.readme import anchors, templates
+from notionsync.readme.addresses import moved
 from notionsync.readme.choosing import Group, choose, group, is_answered, order_of
 from notionsync.readme.listing import URL_SAFE, Entry, link
 from notionsync.readme.proof import fill, markup, one_line
@@ -199,7 +200,8 @@ def _values(template: str, entry: Entry, n: str, region: Region) -> tuple[dict[s
         fixed["anchor"] = quote(anchors.slug(one_line(entry.question)), safe=URL_SAFE)
     named = templates.names(template) - set(fixed)
     texts = {key: shown(entry.fields.get(key), region) for key in named}
-    return fixed, texts | {TITLE_KEY: one_line(entry.question) or entry.path}
+    texts[TITLE_KEY] = one_line(entry.question) or entry.path
+    return fixed, {key: moved(text, entry.path, region.file) for key, text in texts.items()}
 
 
 def _literal(words: str) -> str:

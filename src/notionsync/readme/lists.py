@@ -109,6 +109,12 @@ def find_lists(lines: Sequence[str]) -> tuple[FoundList, ...]:
     )
 
 
+def links_of(text: str) -> tuple[Link, ...]:
+    """Return the links of inline Markdown, in order; those in HTML left out."""
+    tokens = _parser().parseInline(text)
+    return tuple(child.meta["link"] for token in tokens for child in token.children or () if "link" in child.meta)
+
+
 _ANCHOR: Final = re.compile(r"""<a\s[^<>]*?href\s*=\s*["']([^"'<>]*)["'][^<>]*>(.*?)</a\s*>""", re.IGNORECASE)
 _LIST_OPEN: Final = {"ordered_list_open", "bullet_list_open"}
 

@@ -16,13 +16,15 @@ from urllib.parse import quote
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from notionsync.convert.syntax import with_footnotes
 from notionsync.errors import ContentError
 
 Atom = tuple[str, str, str, str]
 """A piece of inline Markdown: token type, what it is written with, attributes, content."""
 
-_MD: Final = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["strikethrough", "table"])
-_TEXT: Final = MarkdownIt("commonmark", {"maxNesting": 100, "html": False}).enable("strikethrough")
+_LIKE_GITHUB: Final = {"maxNesting": 100, "strikethrough_single_tilde": True}
+_MD: Final = with_footnotes(MarkdownIt("commonmark", _LIKE_GITHUB).enable(["strikethrough", "table"]))
+_TEXT: Final = MarkdownIt("commonmark", {**_LIKE_GITHUB, "html": False}).enable("strikethrough")
 _PLACE: Final = 0xE000
 """Private-use characters stand for the texts while the template alone is read."""
 _SAFE: Final = re.compile(r"[^\W\d_][^\\`*_\[\]<>&~!|\x00-\x1f\x7f\ue000-\ue0ff]*")
@@ -30,11 +32,15 @@ _SAFE: Final = re.compile(r"[^\W\d_][^\\`*_\[\]<>&~!|\x00-\x1f\x7f\ue000-\ue0ff]
 _OPEN: Final = re.compile(r"(?:[^<`\ue000-\ue0ff]|(?:(?<=[\s\[])|^)[\ue000-\ue0ff](?=[\s\]]|$))*")
 """A template whose places stand between blanks or as the text of a link."""
 _CODE_OR_ESCAPE: Final = re.compile(r"\\.|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_SWALLOWED: Final = re.compile(r"(?:://|www\.)[^\s<]*[`\\]", re.IGNORECASE)
-"""On GitHub a bare address takes a back tick or a backslash along, so that what follows is no longer what it seems."""
+_SWALLOWED: Final = re.compile(r"(?:://|www\.)[^\s<]*(?:[`\\]|&lt;)", re.IGNORECASE)
+"""On GitHub a bare address takes a back tick, a backslash or an escaped `<` along, so that it is no longer what it seems."""
+_ADDRESS: Final = re.compile(r"(https?|ftp|www)([:.])", re.IGNORECASE)
+"""Where GitHub sees the beginning of a bare address."""
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\ue0ff]")
 """Control characters, among them those that turn the direction of the text after them, and our own placeholders."""
 _TASK: Final = re.compile(r"\[(?=[ xX]\](?:\s|$))")
+_NOTE: Final = re.compile(r"\[(?=\^[^\s\]]+\])")
+"""What leads to a footnote where the file has one of that name."""
 _LEAD: Final = re.compile(r"(\d{1,9})(?=[.)])|(?=[-+*#>=~`|:<\[_])")
 _ACTIVE: Final = re.compile(r"([\\`*_\[\]<>&~!|])")
 _WEB: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+$", re.IGNORECASE)
@@ -76,7 +82,7 @@ def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, i
     inert = _inert(tokens, clean)
     for escape in (_gently, _firmly, _wholly):
         chosen = {mark: escape(text) for mark, text in clean.items() if mark not in inert}
-        if escape is not _wholly and any(map(_SWALLOWED.search, chosen.values())):
+        if escape is not _wholly and not all(_means(said, clean[mark]) for mark, said in chosen.items()):
             continue
         line = _put(bare, {**chosen, **inert})
         line = _piped(line) if cell else line
@@ -135,6 +141,18 @@ def _says(tokens: Sequence[Token], bare: Sequence[Token], texts: Mapping[str, st
     if not all(_harmless(atoms) for atoms in own.values()):
         return False
     return _atoms(tokens) == _joined(_spliced(_atoms(bare), own, inert))
+
+
+def _means(said: str, text: str) -> bool:
+    """Tell whether escaped text shows what the text shows, its tags read or not."""
+    if _SWALLOWED.search(said):
+        return False
+    return said == text or _seen(_MD, said) in {_seen(_MD, text), _seen(_TEXT, text)}
+
+
+def _seen(reader: MarkdownIt, text: str) -> str:
+    """Return the letters that a reader sees of inline Markdown."""
+    return "".join(content for kind, *_, content in _atoms(reader.parseInline(text)) if kind in {"text", "code_inline"})
 
 
 def _shape(tokens: Iterable[Token]) -> list[tuple[str, str, str]]:
@@ -230,17 +248,20 @@ def markup(text: str) -> str:
 
 
 def _gently(text: str) -> str:
-    return _TASK.sub(r"\\[", _outside_code(text, lambda part: part.replace("<!--", "&lt;!--")), count=1)
+    return _TASK.sub(
+        r"\\[", _outside_code(text, lambda part: _NOTE.sub(r"\\[", part.replace("<!--", "&lt;!--"))), count=1
+    )
 
 
 def _firmly(text: str) -> str:
-    part = _outside_code(text, lambda part: part.replace("<", "&lt;"))
+    part = _outside_code(text, lambda part: _NOTE.sub(r"\\[", part.replace("<", "&lt;")))
     part = _LEAD.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", part, count=1) if _LEAD.match(part) else part
     return _balanced(part)
 
 
 def _wholly(text: str) -> str:
     text = _TAIL.sub(lambda match: r"\#" * len(match[1]), _ACTIVE.sub(r"\\\1", text).replace("\\<", "&lt;"))
+    text = _ADDRESS.sub(lambda match: f"{match[1]}&#{ord(match[2])};", text)
     return _LEAD.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", text, count=1) if _LEAD.match(text) else text
 
 

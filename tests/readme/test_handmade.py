@@ -150,8 +150,19 @@ def test_an_edit_of_the_file_since_then_is_a_conflict_of_its_own() -> None:
     agreeing = replace(A, question="Is A?")
     assert edited(change, Region(), ALL, (agreeing, B, replace(D, question="Else?"))) == {}
     assert edited(change, Region(), ALL, (A, replace(B, question="Else?"), C, D)) == {A.path: {"question": "Is A?"}}
-    with pytest.raises(MarkerError, match=r"answers/A\.md was edited, too"):
+    with pytest.raises(MarkerError, match=r"answers/A\.md asks nothing any more, or is not there: .* is 'Is A\?' here"):
         edited(change, Region(), ALL, (B, C, D))
+
+
+def test_a_question_is_found_under_its_new_name() -> None:
+    """By its page: the file was renamed since the list was built."""
+    base = tuple(replace(entry, fields={**entry.fields, "notion_id": str(n)}) for n, entry in enumerate(ALL))
+    now = (replace(base[0], path="answers/New.md"), *base[1:])
+    taken = edited(lambda text: text.replace("What is A?", "Is A?"), Region(), base, now)
+    assert taken == {"answers/New.md": {"question": "Is A?"}}
+    other = (replace(now[0], fields={"notion_id": "9"}), *base[1:])
+    with pytest.raises(MarkerError, match=r"answers/A\.md asks nothing any more"):
+        edited(lambda text: text.replace("What is A?", "Is A?"), Region(), base, other)
 
 
 def test_what_was_edited_must_be_known() -> None:

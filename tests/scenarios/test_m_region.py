@@ -176,6 +176,34 @@ def test_s158_an_edit_of_list_and_file_together(listed: Desk) -> None:
     assert listed.everything() == before
 
 
+@pytest.mark.parametrize("command", ["sync", "readme"])
+def test_s158_a_new_wording_of_a_file_that_was_renamed(listed: Desk, command: str) -> None:
+    """The question is found again by its page, whether the new name is committed or not."""
+    _type(listed, "Why two?", "Why two, typed here?")
+    listed.move("two", "zwei")
+    listed.run(command)
+    assert "question: Why two, typed here?\n" in listed.text("zwei")
+    assert "2. Why two, typed here? [Answer](answers/zwei.md)" in _items(listed)
+    listed.run("sync")
+    assert "Why two, typed here?" in listed.titles()
+    listed.settled_now()
+
+
+def test_s158_a_new_wording_of_a_question_that_is_gone(listed: Desk) -> None:
+    """It stays in the list as it was typed, however often a run comes by, and the list says what is missing."""
+    _type(listed, "Why two?", "Why two, typed here?")
+    listed.remove("two")
+    before = _raw(listed)
+    for _ in range(2):
+        said = listed.run("sync", code=3).output
+        assert "README.md:6:" in said
+        assert "answers/two.md asks nothing any more, or is not there" in said
+        assert _raw(listed) == before
+    listed.git("checkout", "--quiet", "HEAD", "--", "answers/two.md")
+    listed.run("readme")
+    assert "question: Why two, typed here?\n" in listed.text("two")
+
+
 def test_s159_a_stale_list_fails_the_check(listed: Desk) -> None:
     """An exit code of its own, and nothing written."""
     listed.run("readme", "--check")

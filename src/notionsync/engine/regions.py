@@ -70,7 +70,12 @@ def keys_of(config: Config) -> tuple[str, ...]:
 
 
 def _paths(tree: Worktree, config: Config) -> list[str]:
-    return [path for path in tree.answers(config.folder) if path.rpartition("/")[2].lower() != "readme.md"]
+    return [path for path in tree.answers(config.folder) if _is_answer(path)]
+
+
+def _is_answer(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return name.endswith(".md") and name != "readme.md" and not path.startswith(".") and "/." not in path
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +201,10 @@ def _versions(session: Session) -> Iterator[tuple[readme.Entry, ...]]:
     yield read_entries(session.tree, config)
     parts = [session, *(session.part(one.collection) for one in config.collections)]
     if session.git.available():
-        committed = ((part.config, session.git.head(_paths(session.tree, part.config))) for part in parts)
+        listed = ((part.config, session.git.below(part.config.folder)) for part in parts)
+        committed = (
+            (config, session.git.head([path for path in paths if _is_answer(path)])) for config, paths in listed
+        )
         yield _read_all(committed, targets=targets)
     agreed = ((part.config, {r.path: r.base for r in part.state.records().values()}) for part in parts)
     yield _read_all(agreed, targets=targets)

@@ -17,7 +17,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from notionsync.config import ORDER_KEY, TITLE_KEY, Region
+from notionsync.config import ID_KEY, ORDER_KEY, TITLE_KEY, Region
 from notionsync.errors import ContentError, MarkerError
 from notionsync.model import FieldValue
 from notionsync.readme.addresses import moved
@@ -111,7 +111,7 @@ def take(path: str, marked: Marked, region: Region, base: Sequence[Row], now: Se
     texts = reader.texts(found)
     orders = reader.orders(before, found)
     reader.prove(before, found, texts, orders)
-    return reader.edits(found, texts, orders, {entry.path: entry for entry in now})
+    return reader.edits(found, texts, orders, now)
 
 
 def says(built: Sequence[Row], marked: Marked, region: Region) -> bool:
@@ -275,26 +275,41 @@ class _Reader:
         found: Sequence[_Said],
         texts: Mapping[str, str],
         orders: Mapping[str, FieldValue],
-        now: Mapping[str, Entry],
+        now: Sequence[Entry],
     ) -> tuple[Edit, ...]:
-        """Return what has to be written into the files, which may have changed since the list was built."""
+        """Return what has to be written into the files, which may have changed or been renamed since the list was built."""
         edits = []
         for one in {one.entry.path: one for one in reversed(found)}.values():
             path, base, changes = one.entry.path, one.entry, {}
-            current = now.get(path)
+            current = _found_again(base, now)
             for key, new, was in (
                 (TITLE_KEY, texts.get(path), base.question),
                 (ORDER_KEY, orders.get(path), base.fields.get(ORDER_KEY)),
             ):
-                is_now = current and (current.question if key == TITLE_KEY else current.fields.get(key))
-                if new is None or (current and new == is_now):
+                if new is None:
                     continue
-                if current is None or is_now != was:
-                    raise self.refuse(one.line, f"{path} was edited, too: its {key} is {is_now!r} now, not {was!r}")
+                if current is None:
+                    raise self.refuse(
+                        one.line, f"{path} asks nothing any more, or is not there: its {key} is {new!r} here"
+                    )
+                is_now = current.question if key == TITLE_KEY else current.fields.get(key)
+                if new == is_now:
+                    continue
+                if is_now != was:
+                    message = f"{current.path} was edited, too: its {key} is {is_now!r} now, not {was!r}"
+                    raise self.refuse(one.line, message)
                 changes[key] = new
-            if changes:
-                edits.append(Edit(path, one.line, changes))
+            if current and changes:
+                edits.append(Edit(current.path, one.line, changes))
         return tuple(sorted(edits, key=lambda edit: edit.line))
+
+
+def _found_again(base: Entry, now: Sequence[Entry]) -> Entry | None:
+    """Return a question as it is now: under its name, or under its page's id where the file has another name."""
+    page = base.fields.get(ID_KEY)
+    same = (entry for entry in now if entry.path == base.path)
+    renamed = (entry for entry in now if page and entry.fields.get(ID_KEY) == page)
+    return next(same, None) or next(renamed, None)
 
 
 def _runs(before: Sequence[Row]) -> list[list[int]]:

@@ -89,11 +89,18 @@ class Git:
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names of the files that HEAD holds directly in a folder; nothing outside of a checkout."""
+        return tuple(path.rpartition("/")[2] for path in self._listed(f"./{folder}/"))
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        """Return the paths of all files that HEAD holds below a folder; nothing outside of a checkout."""
+        return self._listed("-r", f"./{folder}/")
+
+    def _listed(self, *args: str) -> tuple[str, ...]:
         try:
-            listed = self._run("ls-tree", "-z", "--name-only", "HEAD", f"./{folder}/")
+            listed = self._run("ls-tree", "-z", "--name-only", *args[:-1], "HEAD", args[-1])
         except (NotionSyncError, OSError):
             return ()
-        return tuple(name.rpartition("/")[2] for name in listed.decode(errors="replace").split("\0") if name)
+        return tuple(path for path in listed.decode(errors="replace").split("\0") if path)
 
     def unmerged(self) -> frozenset[str]:
         """Return the files of a merge that is not finished, below the root."""

@@ -214,12 +214,14 @@ class Property:
         name: Its name at the moment; people rename.
         type: Notion's type name.
         options: Names of the options of select, multi_select and status.
+        via: Of a rollup, the id of the relation that it follows, in plain characters.
     """
 
     id: str
     name: str
     type: str
     options: tuple[str, ...] = ()
+    via: str = ""
 
 
 PAGE_ICON = Property(id="page:icon", name="page:icon", type="page_icon")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -272,8 +273,18 @@ def test_all_references_of_a_property(world: World) -> None:
     assert len(world.notion.page(page.id).properties[property_id]["relation"]) == 25
     whole = world.notion.value(page.id, property_id)
     assert [entry["id"] for entry in whole["relation"]] == [dashed_id(id_) for id_ in targets]
-    number = next(p.id for p in source.properties if p.name == "Order")
-    assert world.notion.value(page.id, number) == {"id": number, "type": "number", "number": None}
+    order = next(p.id for p in source.properties if p.name == "Order")
+    rollups = {
+        name: {"rollup": {"relation_property_name": "Next", "rollup_property_id": of, "function": function}}
+        for name, of, function in (("Sum", order, "sum"), ("Names", "title", "show_original"))
+    }
+    source = world.notion.add_properties(world.source.id, rollups)
+    ids = {p.name: p for p in source.properties}
+    assert unquote(property_id) == ids["Sum"].via == ids["Names"].via
+    assert world.notion.value(page.id, ids["Sum"].id)["rollup"]["function"] == "sum"
+    shown = world.notion.value(page.id, ids["Names"].id)["rollup"]["array"]
+    assert [entry["title"][0]["plain_text"] for entry in shown] == [world.notion.page(id_).title for id_ in targets]
+    assert world.notion.value(page.id, order) == {"id": order, "type": "number", "number": None}
 
 
 def test_who_we_are_is_asked_once(world: World) -> None:

@@ -266,6 +266,37 @@ def test_more_than_25_references_are_read_whole(desk: Lab) -> None:
     quiet(desk)
 
 
+def test_a_rollup_of_more_than_25_references_is_read_whole(desk: Lab) -> None:
+    """A page may show the rollup of the first 25 only; that of fewer costs no request."""
+    source = data_source(desk)
+    rollup = {"relation_property_name": "Related", "rollup_property_name": "Order", "function": "sum"}
+    desk.api("PATCH", f"data_sources/{source}", {"properties": {"Sum": {"rollup": rollup}}})
+    desk.replace("notionsync.toml", 'related = "Related"\n', 'sum = "Sum"\n')
+    desk.run("push")
+    made = [
+        desk.api(
+            "POST",
+            "pages",
+            {
+                "parent": {"type": "data_source_id", "data_source_id": source},
+                "properties": {"Question": {"title": [{"text": {"content": f"N{n}"}}]}, "Order": {"number": 2}},
+            },
+        )["id"]
+        for n in range(30)
+    ]
+    for name, ids in (("A", made), ("B", made[:20])):
+        related = {"Related": {"relation": [{"id": id_} for id_ in ids]}}
+        desk.api("PATCH", f"pages/{desk.page_of(f'answers/{name}.md')}", {"properties": related})
+    desk.wait(120)
+    desk.requests()
+    desk.run("pull")
+    asked = [entry["path"] for entry in desk.requests()["log"] if "/properties/" in entry["path"]]
+    assert len(asked) == 1, asked
+    assert compact_id(asked[0].split("/")[3]) == desk.page_of("answers/A.md")
+    assert (head(desk, "A", "sum"), head(desk, "B", "sum")) == ("60", "40")
+    quiet(desk)
+
+
 def test_an_edit_of_what_notion_computes_is_told(dated: Lab) -> None:
     """The edit of a computed property is not sent, and the report says so; Notion's value stands."""
     dated.replace("answers/A.md", "order: 1\n", "order: 1\nmade: 2020-01-01\n")

@@ -9,7 +9,7 @@ from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from notionsync.config import FILE_NAME, ID_KEY, TITLE_KEY
 from notionsync.convert.frontmatter import join, split, with_values
@@ -386,22 +386,6 @@ def read_fields(page: Page, properties: Mapping[str, Property], context: Context
         if field_value not in (None, ()):
             found[key] = field_value
     return found
-
-
-_REFERENCES = 25
-"""How many references of a value a page holds (developers.notion.com/reference/retrieve-a-page)."""
-
-
-def is_cut(kind: str, value: Mapping[str, Any]) -> bool:
-    """Tell whether a page may hold only the first part of a property's value."""
-    inner = value.get(kind)
-    if not isinstance(inner, list):
-        return False
-    if kind == "relation":
-        return bool(value.get("has_more"))
-    if kind in {"title", "rich_text"}:
-        return len([item for item in inner if item.get("type") == "mention"]) >= _REFERENCES
-    return kind == "people" and len(inner) >= _REFERENCES
 
 
 def file_name(path: str) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import Context, addresses, write
 from notionsync.engine.assets import Assets, arrived_value
 from notionsync.engine.directory import Directory
-from notionsync.engine.survey import Listing, Refused, Shelf, is_cut, read_fields
+from notionsync.engine.survey import Listing, Refused, Shelf, read_fields
 from notionsync.errors import ContentError
-from notionsync.model import FieldValue, Page
+from notionsync.model import FieldValue, Page, Property
 from notionsync.plan.action import Action, Local
 from notionsync.sides.notion import Notion
 
 _LEADING = frozenset({"relation", "rich_text", "title"})
 """Kinds of properties whose values can lead to other answers."""
+_REFERENCES = 25
+"""How many references of a value a page holds (developers.notion.com/reference/retrieve-a-page)."""
 
 
 class Run(Protocol):
@@ -38,7 +41,7 @@ def read_values(run: Run, page: Page, path: str) -> dict[str, FieldValue]:
     properties = run.listing.properties
     whole = page
     for prop in properties.values():
-        if is_cut(prop.type, page.properties.get(prop.id, {})):
+        if is_cut(prop, page.properties):
             value = run.notion.value(page.id, prop.id)
             whole = replace(whole, properties={**whole.properties, prop.id: value})
     if whole is not page and run.listing.pages.get(page.id) is page:
@@ -47,6 +50,29 @@ def read_values(run: Run, page: Page, path: str) -> dict[str, FieldValue]:
     kinds = {prop.id: prop.type for prop in properties.values()}
     values = {id_: arrived_value(kinds.get(id_, ""), value, links) for id_, value in whole.properties.items()}
     return read_fields(replace(whole, properties=values), properties, Context(links=links, names=run.names))
+
+
+def is_cut(prop: Property, properties: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether a page may hold only the first part of a property's value, or a rollup of the first part.
+
+    Args:
+        prop: The property.
+        properties: The values that the page holds, by the ids of their properties.
+    """
+    value = properties.get(prop.id, {})
+    if value.get("has_more") is False:
+        return False
+    if prop.type == "rollup":
+        relation = next((one for id_, one in properties.items() if prop.via and unquote(id_) == prop.via), {})
+        return bool(relation.get("has_more"))
+    inner = value.get(prop.type)
+    if not isinstance(inner, list):
+        return False
+    if prop.type == "relation":
+        return bool(value.get("has_more"))
+    if prop.type in {"title", "rich_text"}:
+        return len([item for item in inner if item.get("type") == "mention"]) >= _REFERENCES
+    return prop.type == "people" and len(inner) >= _REFERENCES
 
 
 def late_values(run: Run, page: str, path: str, local: Local) -> Mapping[str, FieldValue]:

@@ -15,7 +15,7 @@ from notionsync.errors import AccessError, ContentError, NotFoundError, Transien
 from notionsync.model import Body, Page, compact_id, dashed_id, find_id
 from notionsync.sides.notion import shapes
 from notionsync.sides.notion.client import Answer, Client, mapping, objects, text
-from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person
+from notionsync.sides.notion.shapes import Bot, DataSource, Found, Listing, Person, property_value
 
 PAGE_SIZE = 100
 SEALED = frozenset({"child_page", "child_database"})
@@ -307,18 +307,17 @@ class Reader:
         """
         retrieve = self._client.api.pages.properties.retrieve
         asked: Answer = {"page_size": PAGE_SIZE}
-        entries: list[Any] = []
+        entries: list[Answer] = []
         while True:
             answer = self._retrieve(
                 lambda: retrieve(dashed_id(page_id), property_id, **asked), f"property {property_id} of page", page_id
             )
             if answer.get("object") != "list":
                 return {key: answer.get(key) for key in ("id", "type", text(answer, "type"))}
-            kind = text(mapping(answer, "property_item"), "type")
-            entries += [entry.get(text(entry, "type")) for entry in objects(answer, "results")]
+            entries += objects(answer, "results")
             cursor = _next(answer, asked)
             if not cursor:
-                return {"id": property_id, "type": kind, kind: entries}
+                return property_value(property_id, mapping(answer, "property_item"), entries)
             asked["start_cursor"] = cursor
 
     def people(self) -> tuple[Person, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -178,7 +178,33 @@ def _property(name: str, prop: Mapping[str, Any]) -> Property:
         name=text(prop, "name") or name,
         type=type_,
         options=tuple(text(option, "name") for option in options),
+        via=text(mapping(prop, type_), "relation_property_id") if type_ == "rollup" else "",
     )
+
+
+def property_value(property_id: str, about: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> Answer:
+    """Return a value that was read whole, in the shape that it has in a page.
+
+    Args:
+        property_id: The property.
+        about: What the last part says of the whole: a rollup's result among it.
+        entries: The parts, one reference or run each.
+    """
+    kind = text(about, "type")
+    value: Any = [entry.get(text(entry, "type")) for entry in entries]
+    if kind == "rollup":
+        result = mapping(about, kind)
+        shown = [_shown(entry) for entry in entries]
+        value = {**result, "array": shown} if text(result, "type") == "array" else result
+    return {"id": property_id, "type": kind, kind: value, "has_more": False}
+
+
+def _shown(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return one of the values that a rollup shows; the endpoint tells lists one by one."""
+    kind = text(entry, "type")
+    value = entry.get(kind)
+    one = kind in {"title", "rich_text", "people", "relation"} and not isinstance(value, list)
+    return {"type": kind, kind: [value] if one else value}
 
 
 def found(answer: Mapping[str, Any]) -> Found:

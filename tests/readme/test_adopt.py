@@ -85,7 +85,11 @@ def test_rebuilding_right_after_changes_nothing() -> None:
         ("1. [📙](answers/a.md) A?\n2. B?\n", "{n}. [📙]({url}) {question}", "{n}. {question}"),
         ("1. A? [Answer](answers/a.md)\n2. B? [Answer]()\n", "{n}. {question} [Answer]({url})", "{n}. {question}"),
         ("1. A? → [Answer][a]\n2. B?\n\n[a]: answers/a.md\n", "{n}. {question} → [Answer]({url})", "{n}. {question}"),
-        ("- A? ([{x}](answers/a.md) {y})\n- B?\n", "- {question} ([{{x}}]({url}) {{y}})", "- {question}"),
+        (
+            "- A? ([{x}](answers/a.md) {y})\n- B? ([{x}](answers/b.md) {y})\n",
+            "- {question} ([{{x}}]({url}) {{y}})",
+            "- {question}",
+        ),
         ("3.  A? [{x}](answers/a.md)\n4.  B?\n", "{n}.  {question} [{{x}}]({url})", "{n}.  {question}"),
     ],
 )
@@ -106,6 +110,7 @@ def test_the_way_the_list_is_written_becomes_its_template(text: str, item: str, 
         ("/answers/a.md", "docs/README.md", "/"),
         ("../answers/a.md", "docs/README.md", ""),
         ("https://git.example.org/x/y/blob/dev/answers/a.md", "README.md", "https://git.example.org/x/y/blob/dev/"),
+        ("https://x.org/My%20P/%EB%B9%84/(1)/answers/a.md", "README.md", "https://x.org/My%20P/%EB%B9%84/(1)/"),
     ],
 )
 def test_the_prefix_of_the_links_is_kept(url: str, readme: str, prefix: str) -> None:
@@ -165,6 +170,49 @@ def test_odd_items_lose_nothing_and_are_reported() -> None:
         ("other-address", 6),
         ("rewritten", 7),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "questions"),
+    [
+        (
+            "- A? [Answer](answers/a.md)\n- [Why B?](answers/b.md)\n- C? [Answer](answers/c.md)\n",
+            "- {question} [Answer]({url})",
+            ["A?", "Why B?", "C?"],
+        ),
+        (
+            "- [Why A?](answers/a.md)\n- B? [Answer](answers/b.md)\n",
+            "- {question} [Answer]({url})",
+            ["Why A?", "B?"],
+        ),
+        (
+            "- A? [Answer](answers/a.md) (new)\n- B? [Answer](answers/b.md)\n",
+            "- {question} [Answer]({url})",
+            ["A? (new)", "B?"],
+        ),
+        ("- A? [Answer](answers/a.md) (new)\n", "- {question} [Answer]({url})", ["A? (new)"]),
+        (
+            "- A? [Answer](answers/a.md)\n- B? ([Answer](answers/b.md))\n- C? **[Answer](answers/c.md)**\n- D?\n",
+            "- {question} [Answer]({url})",
+            ["A?", "B?", "C?", "D?"],
+        ),
+        (
+            "- [Answer](answers/a.md) A?\n- [Answer](answers/b.md) B?\n- [Why C?](answers/c.md)\n",
+            "- [Answer]({url}) {question}",
+            ["A?", "B?", "Why C?"],
+        ),
+    ],
+)
+def test_items_that_are_written_otherwise_keep_their_words(text: str, item: str, questions: list[str]) -> None:
+    """What one item alone has is no part of the template: it adds no words to the others and loses none of its own."""
+    adoption = adopt(text.encode(), files("a", "b", "c"))
+    assert adoption.region.item == item
+    assert [i.question for i in adoption.items] == questions
+    said = adoption.readme.decode().split(" -->\n", 1)[1].rsplit("\n<!--", 1)[0].splitlines()
+    for question, line in zip(questions, said, strict=True):
+        assert line in {
+            item.format(question=question, url=f"answers/{name}.md") for name in "abc"
+        } | {f"- {question}"}  # fmt: skip
 
 
 def test_an_item_without_a_link_finds_the_file_that_asks_its_question() -> None:

@@ -75,7 +75,7 @@ class Target(NamedTuple):
     """What an address that leads into the folder says.
 
     Attributes:
-        prefix: What stands before the folder's name, such as `https://github.com/o/r/blob/main/`; may be empty.
+        prefix: What stands before the folder's name, such as `https://github.com/o/r/blob/main/`, as it is written; may be empty.
         path: The file below the folder, decoded, the folder included.
         rest: A query or an anchor; empty if there is none.
     """
@@ -96,7 +96,8 @@ def target(url: str, folder: str) -> Target | None:
     match = re.fullmatch(rf"((?:.*/)?)({re.escape(folder)}/.+\.md)", decoded, re.IGNORECASE)
     if match is None or any(part in {"", ".", ".."} for part in match[2].split("/")):
         return None
-    return Target(match[1], folder + match[2][len(folder) :], rest)
+    written = address.rsplit("/", match[2].count("/") + 1)[0] + "/" if match[1] else ""
+    return Target(written, folder + match[2][len(folder) :], rest)
 
 
 def find_lists(lines: Sequence[str]) -> tuple[FoundList, ...]:

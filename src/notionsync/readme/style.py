@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeVar
 
@@ -81,24 +81,29 @@ def answer_link(item: ListItem, folder: str) -> Link | None:
 
 
 def infer(found: FoundList, lines: Sequence[str], folder: str) -> Style:
-    """Return the style that most items of a list share."""
-    linked = [(item, link) for item in found.items if (link := answer_link(item, folder))]
+    """Return the style that most items of a list share; what is only some items' own is no part of it."""
+    linked = [(*_around(item, link), link.label) for item in found.items if (link := answer_link(item, folder))]
     marker = _marker(found, lines)
     tasks = [_TASK.match(item.text) for item in found.items]
     task = open_task = ""
     if all(tasks):
         task, open_task = "[x] ", "[ ] "
-    around = [_around(item, link) for item, link in linked]
-    label, count = Counter(link.label for _, link in linked).most_common(1)[0]
-    wrapped = [pair for pair in around if all(not side.strip(" *_~") for side in pair)]
-    if len(wrapped) * 2 > len(linked) or (count * 2 < len(linked) and count < len(linked)):
-        before, after = _commonest(wrapped or [("", "")])
+    wrapped = [(before, after) for before, after, _ in linked if not (before + after).strip(" *_~")]
+    worded = [part for part in linked if _says(part[0] + part[1])]
+    labels = Counter(label for *_, label in worded or linked)
+    label, count = labels.most_common(1)[0]
+    if len(wrapped) * 2 > len(linked) or not worded or (count * 2 < len(worded) and count < len(worded)):
+        before, after = _shared(wrapped) or ("", "")
         return Style(marker, task, open_task, None, before, after)
-    leading = [after for before, after in around if not before.strip() and after.strip()]
-    if len(leading) * 2 > len(linked):
-        return Style(marker, task, open_task, label, _commonest(_first(_LEAD, after) for after in leading), first=True)
-    before, after = _commonest((_first(_GAP, before), after) for before, after in around)
-    if not after:
+    leading = [after for before, after, _ in worded if not before.strip()]
+    if len(leading) * 2 > len(worded):
+        lead = _shared([_first(_LEAD, after) for after in leading])
+        return Style(marker, task, open_task, label, " " if lead is None else lead, first=True)
+    trailing = [(_first(_GAP, before), after) for before, after, _ in worded]
+    gap = _shared([gap for gap, _ in trailing])
+    before, after = _shared(trailing) or (" " if gap is None else gap, "")
+    if not after or (len(trailing) == 1 and _says(after)):
+        after = ""
         before = _WRAPPING.sub("", before)
     return Style(marker, task, open_task, label, before, after)
 
@@ -121,14 +126,32 @@ def _question(before: str, after: str, label: str, style: Style) -> tuple[str, s
     if style.label is None:
         odd = "" if (before, after) == (style.before, style.after) else "the text around the link joins the question"
         return (label, odd) if not odd else (before + label + after, odd)
+    if label != style.label and not _says(before + after):
+        return label, ""
     if style.first:
         odd = "text stands before the link" if before.strip() else ""
         return (before + after.removeprefix(style.before)).strip(), odd
+    if after.strip() != style.after.strip():
+        before, after = _bare(before, after)
     tail = after.strip()
     kept = before.removesuffix(style.before) if style.before.strip() else before
     if tail and tail != style.after.strip():
         return f"{kept.rstrip()} {tail}", f'"{tail}" stands behind the link and joins the question'
     return kept, ""
+
+
+def _says(text: str) -> bool:
+    """Tell whether there are words in a text, or signs that are more than decoration."""
+    return bool(text.strip(" \t\n*_~()[]-–—:|·•→⇒=>"))
+
+
+def _bare(before: str, after: str) -> tuple[str, str]:
+    """Return what stands around a link without the brackets and marks that are only there for the link."""
+    for opening, closing in (("(", ")"), ("**", "**"), ("__", "__"), ("*", "*"), ("_", "_")):
+        start, end = before.rstrip(), after.lstrip()
+        if start.endswith(opening) and end.startswith(closing):
+            return _bare(start.removesuffix(opening), end.removeprefix(closing))
+    return before, after
 
 
 def _placeholder(item: ListItem, style: Style) -> Link | None:
@@ -162,8 +185,10 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
     return match[0] if match else ""
 
 
-def _commonest(values: Iterable[T]) -> T:
-    return Counter(values).most_common(1)[0][0]
+def _shared(values: Sequence[T]) -> T | None:
+    """Return what more than half of some values are; None if there is no such thing."""
+    found = Counter(values).most_common(1)
+    return found[0][0] if found and found[0][1] * 2 > len(values) else None
 
 
 def _literal(text: str) -> str:

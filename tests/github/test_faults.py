@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.github.desk import HubDesk
 from tests.github.hub import Fault
+from tests.scenarios.desk import path_of
 
 REQUESTS = [
     ("GET", r"^/repos/[^/]+/[^/]+$"),
@@ -69,6 +70,45 @@ def test_trouble_at_one_request(desk: HubDesk, method: str, path: str) -> None:
             "Sync answers with Notion",
             *(m.partition("\n")[0] for m in before),
         ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/pulls"), ("PATCH", r"/pulls/\d+$"), ("GET", "/compare/"), ("PATCH", r"/issues/\d+$")],
+    ids=lambda part: str(part).strip("^$"),
+)
+def test_trouble_with_a_pull_request_and_an_issue(desk: HubDesk, method: str, path: str) -> None:
+    """There is one of each, open and up to date, however often and wherever the way to it is broken."""
+    desk.edit("one", "one beta", "here -1")
+    desk.note("one", "one beta", "there")
+    desk.note("two", "two beta", "there -1")
+    proposing = ("sync", "--pull-request", "--issues")
+    desk.run(*proposing, code=3)
+    for number, fault in enumerate(FAULTS):
+        _edit_conflict(desk, number)
+        trouble = Fault(method, path, **fault)
+        desk.repo.hub.faults = [trouble]
+        code = desk.run(*proposing, code=None).exit_code
+        assert trouble.times == 0
+        if number >= HEALS:
+            assert code in {2, 3}
+            desk.repo.hub.faults = []
+            code = desk.run(*proposing, code=None).exit_code
+        assert code == 3  # the conflict that the issue is about
+        (issue,) = (one for one in desk.repo.api("GET", "issues?state=all") if "pull_request" not in one)
+        (pull,) = desk.repo.api("GET", "pulls?state=all")
+        assert (issue["state"], pull["state"]) == ("open", "open")
+        assert f"here {number}" in issue["body"]
+        assert desk.repo.messages("notionsync/update")[0].split("Notionsync-Update: ")[1][:16] in pull["body"]
+        assert f"there {number}".encode() in desk.repo.files("notionsync/update")[path_of("two")]
+
+
+def _edit_conflict(desk: HubDesk, number: int) -> None:
+    desk.edit("one", f"here {number - 1}", f"here {number}")
+    desk.note("two", f"there {number - 1}", f"there {number}")
+    desk.publish()
+    desk.repo.commit("Other work", {"other.md": b"%d" % number})
+    desk.fetch()
 
 
 def _edit(desk: HubDesk, number: int) -> None:

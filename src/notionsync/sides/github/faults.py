@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 120.0
 """Seconds that a rate limit may hold a run up; beyond that the next run is the better one to go on."""
 _TRIES = 4
-_ONCE = ("/pulls", "/issues", "/git/refs")
-"""What a second request would make a second time, or be refused."""
+_ONCE = re.compile(r"POST .*(?:/pulls|/issues|/git/refs)|PATCH .*/git/refs/.*")
+"""What a second request would make a second time, or what has to be looked at before it is asked for again."""
+_METHODS = frozenset({"GET", "POST", "PATCH"})
+"""Those of our requests; PyGithub's own retries leave PATCH out, which says what a thing shall be, and can be said twice."""
 _WRITABLE = {
     "contents": "give the job `contents: write`, or use a token that may write to the repository's contents",
     "pull-requests": "give the job `pull-requests: write`, and let Actions create pull requests (Settings → Actions → General)",
@@ -43,6 +46,7 @@ class Patience(GithubRetry):
 
     def __init__(self, *, pause: float = 1.0, **options: Any) -> None:
         options.setdefault("total", _TRIES)
+        options.setdefault("allowed_methods", _METHODS)
         options.setdefault("backoff_factor", pause)
         options.setdefault("max_rate_limit_wait", LONGEST_WAIT)
         super().__init__(**options)
@@ -60,7 +64,7 @@ class Patience(GithubRetry):
 
         What cannot be made twice is not asked for again blindly: whoever asked looks whether it is there.
         """
-        if method == "POST" and urlsplit(url or "").path.endswith(_ONCE):
+        if _ONCE.fullmatch(f"{method} {urlsplit(url or '').path}"):
             if error is not None:
                 raise error
             if response and response.status >= 500:

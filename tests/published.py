@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
-_RUNS = frozenset({"pull", "push", "sync", "apply", "resolve", "link"})
+_RUNS = frozenset({"pull", "push", "sync", "apply", "resolve"})
 
 
 @cache
@@ -34,7 +34,7 @@ def _schema_of(args: Sequence[str]) -> str:
     words = set(args)
     if words & {"plan", "repair"}:
         return next(name for name in ("plan", "repair") if name in words)
-    if words & _RUNS or words >= {"status", "--remote"}:
+    if words & _RUNS or words >= {"status", "--remote"} or words >= {"link", "--yes"}:
         return "report"
     return "sides" if words >= {"check", "--sides"} else ""
 

@@ -52,6 +52,8 @@ def test_init_proposes_and_adds_nothing_unasked(desk: Lab) -> None:
     assert columns(desk, source) == before
     assert "no property for: Due, Done, Tags, File" in output
     assert "--add-properties" in output
+    assert "where you add them to [properties]: Made (created_time)\n" in output
+    assert '     2 questions left out, such as\n       answers/A.md:4: Level: no option "Hard"' in output
     written = desk.read("notionsync.toml")
     assert 'question = "Name"\n' in written
     assert 'order = "No"\n' in written

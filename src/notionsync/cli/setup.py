@@ -13,6 +13,7 @@ import click
 from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, print_report, progress, say
 from notionsync.config import FILE_NAME, Config
+from notionsync.convert.properties import read_only
 from notionsync.engine import Report, Request, run
 from notionsync.engine.doctor import Finding, examine_files, examine_notion
 from notionsync.engine.link import Matching, bind, match_files
@@ -168,25 +169,40 @@ def _print_init(done: Published[_Connected], place: Place, written: Workflow | N
     say(f'connected to "{clean(source.title)}"  {source.url}')
     for key, name in config.properties.items():
         say(f"  {key:<16} ⇄  {clean(name)}")
+    told = [prop for prop in source.properties if read_only(prop.type) and prop.name not in config.properties.values()]
+    if told:
+        named = ", ".join(f"{prop.name} ({prop.type})" for prop in told)
+        say(f"computed by Notion, and shown in the files where you add them to [properties]: {clean(named)}")
     if lacking:
         say(f"the database has no property for: {clean(', '.join(lacking))}", fg="yellow")
         say("  try: notionsync init --database URL --add-properties, or add them in Notion and run init again")
     say(f"written to {FILE_NAME}; correct it as you like. A first sync would do this:")
-    counts: dict[str, int] = {}
-    for outcome in report.outcomes:
-        what = {"create-page": "new pages in Notion", "create-file": "new files here"}.get(
-            outcome.verb, outcome.message
-        )
-        counts[what or outcome.verb] = counts.get(what or outcome.verb, 0) + 1
-    for what, count in counts.items():
-        say(f"  {count:>4} {clean(what)}")
-    if not counts:
-        say("     nothing: both sides are empty, or in step")
+    _print_first(report)
     unlinked = any(outcome.advice == "notionsync link" for outcome in report.outcomes)
     say_published(done)
     if written:
         _print_workflow(written, as_json=False)
     say(f"next: notionsync {'link' if unlinked else 'sync'}")
+
+
+def _print_first(report: Report) -> None:
+    """Print how often a first sync would do what, and one of the files that it would refuse."""
+    own = [outcome for outcome in report.outcomes if outcome.path and outcome.message.startswith(outcome.path)]
+    counts: dict[str, int] = {}
+    for outcome in report.outcomes:
+        what = _REFUSED if outcome in own else _FIRST.get(outcome.verb, outcome.message or outcome.verb)
+        counts[what] = counts.get(what, 0) + 1
+    for what, count in counts.items():
+        say(f"  {count:>4} {clean(what.replace('{s}', '' if count == 1 else 's'))}")
+    for outcome in own[:1]:
+        say(f"       {clean(outcome.message)}", fg="yellow")
+        say(f"       try: {clean(outcome.advice)}")
+    if not counts:
+        say("     nothing: both sides are empty, or in step")
+
+
+_FIRST = {"create-page": "new page{s} in Notion", "create-file": "new file{s} here"}
+_REFUSED = "question{s} left out, such as"
 
 
 @click.command("link")

@@ -162,3 +162,18 @@ def test_a_seed_that_does_not_fit_is_said_and_leaves_no_workspace(
     assert isinstance(result.exception, UsageError)
     assert complaint in str(result.exception)
     assert not kept.exists()
+
+
+def test_settings_are_chosen_by_name() -> None:
+    """Each is in force; one that there is not is said before anything is served."""
+    process, client = serving("--set", "rate_limit=1", "--set", "workspace_name=Ours")
+    try:
+        with client:
+            assert client.get("/v1/users/me").json()["bot"]["workspace_name"] == "Ours"
+            assert client.get("/v1/users/me").json()["code"] == "rate_limited"
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+    result = CliRunner().invoke(emulator_command, ["--set", "nonsense=1"])
+    assert isinstance(result.exception, UsageError)
+    assert "'nonsense' is no setting" in str(result.exception)

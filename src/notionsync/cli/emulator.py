@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, path_type=Path),
     help="Fill a new workspace: from a JSON file, or from a folder of answers (*.md).",
 )
-def emulator_command(port: int, database: Path | None, seed: Path | None) -> None:
+@click.option(
+    "--set",
+    "chosen",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of docs/emulator.md, such as rate_limit=180 or unknown_property=ignore; may be repeated.",
+)
+def emulator_command(port: int, database: Path | None, seed: Path | None, chosen: tuple[str, ...]) -> None:
     """Serve a Notion API on this machine, to try things with.
 
     It listens on the loopback address only, holds one workspace with one page, and is not Notion: nothing you do here
@@ -45,7 +53,7 @@ def emulator_command(port: int, database: Path | None, seed: Path | None) -> Non
     try:
         from notionsync.emulator.server import HOST, listen
 
-        app = _app(database, seed)
+        app = _app(database, seed, chosen)
     except ModuleNotFoundError as error:
         raise click.ClickException(
             f'The emulator needs {error.name}. Install it with: pip install "notionsync[emulator]"'
@@ -64,23 +72,29 @@ def emulator_command(port: int, database: Path | None, seed: Path | None) -> Non
         app.close()
 
 
-def _app(database: Path | None, seed: Path | None) -> Emulator:
+def _app(database: Path | None, seed: Path | None, chosen: tuple[str, ...]) -> Emulator:
     """The workspace, filled when it is new; one that was kept stays as it is.
 
     Raises:
-        UsageError: The seed does not fit.
+        UsageError: The seed or a setting does not fit.
     """
     from notionsync.emulator import Settings, create_app
     from notionsync.emulator.seeding import SeedError
+    from notionsync.emulator.settings import chosen as with_chosen
 
+    try:
+        settings = with_chosen(Settings(), chosen)
+    except ValueError as error:
+        raise UsageError(f"--set: {error}", advice="see docs/emulator.md, Where nobody knows") from error
     kept = database is not None and database.exists() and database.stat().st_size > 0
     if seed is None or kept:
         if seed is not None:
             click.echo(f"{database} is there already: it is served as it is, without {seed}.", err=True)
-        return create_app(database or ":memory:")
+        return create_app(database or ":memory:", settings=settings)
     given = read_seed(seed)
     # What an export holds has a first page of its own.
-    settings = Settings(workspace_page=None) if given.get("objects") else Settings()
+    if given.get("objects"):
+        settings = replace(settings, workspace_page=None)
     app = create_app(database or ":memory:", settings=settings)
     try:
         app.seed(given)

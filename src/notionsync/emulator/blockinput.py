@@ -178,11 +178,10 @@ def _payload(ws: Workspace, kind: str, given: Json) -> Json:
 
 
 def _field(ws: Workspace, kind: str, name: str, value: Any) -> Any:
-    settings = ws.settings
     if name in {"rich_text", "caption"}:
-        return normal(value, empty_runs=settings.empty_runs, invalid_link=settings.invalid_link)
+        return normal(value, ws.settings)
     if name == "cells":
-        return [normal(cell, empty_runs=settings.empty_runs, invalid_link=settings.invalid_link) for cell in value]
+        return [normal(cell, ws.settings) for cell in value]
     if name == "icon":
         return files.icon(ws, value)
     if name == "synced_from" and value is not None:

@@ -65,7 +65,13 @@ def append(ws: Workspace, call: Call, block_id: str) -> Json:
     body = call.json(_APPEND[call.version])
     node = _require(ws, call, block_id)
     children = body["children"]
-    fits(lambda value, path: check_children(value, path, parent=node), children, "body.children")
+    try:
+        fits(lambda value, path: check_children(value, path, parent=node), children, "body.children")
+    except errors.ApiError as refusal:
+        if ws.settings.refused_append == "partial" and isinstance(children, list) and not ws.in_trash(node):
+            _keep_beginning(ws, call, node, children)
+            refusal.applied = True
+        raise
     ws.editable(node)
     if node.kind == "database":
         raise errors.invalid("Block does not support children.")
@@ -73,12 +79,25 @@ def append(ws: Workspace, call: Call, block_id: str) -> Json:
     trees = built(ws, children, container)
     after, first = _place(ws, container, body)
     new = insert(ws, call.user, container, trees, after=after, first=first)
-    now = ws.minute()
-    ws.store.touch(container.id, now, call.user.id)
+    ws.touch_container(container.id, container, call.user)
     if not new or (after is None and not first):
         return paging.listing(render.blocks(ws, call, new), "block")
     following = ws.store.children(container.id, start=new[0], limit=paging.LARGEST)
     return paging.listing(render.blocks(ws, call, following), "block")
+
+
+def _keep_beginning(ws: Workspace, call: Call, node: Node, children: list[Json]) -> None:
+    """Store the blocks before the first that does not fit."""
+    kept = 0
+    for child in children:
+        try:
+            fits(lambda value, path: check_children(value, path, parent=node), [child], "body.children")
+        except errors.ApiError:
+            break
+        kept += 1
+    container = _container(ws, call, node)
+    insert(ws, call.user, container, built(ws, children[:kept], container))
+    ws.touch_container(container.id, container, call.user)
 
 
 def _container(ws: Workspace, call: Call, node: Node) -> Node:

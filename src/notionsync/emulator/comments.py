@@ -45,6 +45,11 @@ def create(ws: Workspace, call: Call) -> Json:
     ws.store.execute(
         "INSERT INTO comment (id, about, data) VALUES (?, ?, ?)", (comment["id"], about, json.dumps(comment))
     )
+    if ws.settings.comment_moves_page:
+        node = ws.store.get(about)
+        page = ws.page_of(node) if node is not None else None
+        if page is not None:
+            ws.store.touch(page.id, now, call.user.id)
     return _shown(ws, call, comment)
 
 
@@ -69,7 +74,7 @@ def _text(ws: Workspace, body: Json) -> list[Json]:
     if len(told) > 1:
         raise errors.failed(*wrong("body.markdown", "not present", body["markdown"]).problems)
     given = inlinemarkdown.runs(body["markdown"]) if "markdown" in body else body["rich_text"]
-    return normal(given, empty_runs=ws.settings.empty_runs, invalid_link=ws.settings.invalid_link)
+    return normal(given, ws.settings)
 
 
 def _display(call: Call, given: Json | None) -> Json:

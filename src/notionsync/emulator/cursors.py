@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import NamedTuple
+
+
+class Given(NamedTuple):
+    """A cursor that was handed out: how many results came before it, and when, in milliseconds."""
+
+    before: int = 0
+    at: int = 0
 
 
 class Cursors:
-    """How many results came before each cursor, for the limit; the oldest are forgotten."""
+    """What is known of each cursor, for the limit of results and its life; the oldest are forgotten."""
 
     def __init__(self, most: int = 4096) -> None:
-        self._before: OrderedDict[str, int] = OrderedDict()
+        self._given: OrderedDict[str, Given] = OrderedDict()
         self._most = most
 
-    def note(self, cursor: str, count: int) -> None:
+    def note(self, cursor: str, given: Given) -> None:
         """Remember a cursor that is handed out."""
-        self._before[cursor] = count
-        if len(self._before) > self._most:
-            self._before.popitem(last=False)
+        self._given[cursor] = given
+        if len(self._given) > self._most:
+            self._given.popitem(last=False)
 
-    def before(self, cursor: str) -> int:
-        """Results before it."""
-        return self._before.get(cursor, 0)
+    def get(self, cursor: str) -> Given | None:
+        """What is known of a cursor."""
+        return self._given.get(cursor)

@@ -102,7 +102,7 @@ def _page(ws: Workspace, call: Call, given: Json) -> Node | None:
 
 
 def _runs(ws: Workspace, given: Runs) -> Runs:
-    return normal(given, empty_runs=ws.settings.empty_runs, invalid_link=ws.settings.invalid_link)
+    return normal(given, ws.settings)
 
 
 def _new_source(

@@ -21,6 +21,7 @@ class ApiError(Exception):
         message: Text for people.
         additional_data: Facts for programs, left out of the answer when there are none.
         headers: Extra HTTP headers (`Retry-After`).
+        applied: Whether what was changed before stays changed.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class ApiError(Exception):
         self.message = message
         self.additional_data = additional_data
         self.headers = dict(headers or {})
+        self.applied = False
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The JSON body, keys in the order of the service."""

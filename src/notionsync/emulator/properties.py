@@ -174,7 +174,7 @@ def _sent(key: str, value: Any, config: Json) -> Any:
 def _stored(ws: Workspace, user: User, key: str, kind: str, value: Any) -> Any:
     settings = ws.settings
     if kind in {"title", "rich_text"}:
-        return normal(value, empty_runs=settings.empty_runs, invalid_link=settings.invalid_link)
+        return normal(value, settings)
     if kind == "date":
         return normal_date(value)
     if kind == "people":

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from notionsync.emulator import errors, paging, properties, render
 from notionsync.emulator.columns import by_key
+from notionsync.emulator.cursors import Given
 from notionsync.emulator.dates import instant, parse
 from notionsync.emulator.filters import compiled
 from notionsync.emulator.ids import canonical
@@ -69,7 +70,7 @@ def query(ws: Workspace, call: Call, data_source_id: str) -> Json:
     wants_trash = bool(call.trash_flag(body))
     cursor = body.get("start_cursor")
     start = _start(ws, source, cursor) if cursor else None
-    given = ws.cursors.before(cursor) if cursor else 0
+    given = _given(ws, cursor) if cursor else 0
     room = max(ws.settings.query_limit - given, 0)
     state = _State(wants_trash, bool(body.get("is_archived")), _since(body.get("filter")))
     rows = _rows(ws, call, source, order, start, state=state)
@@ -86,13 +87,22 @@ def _answer(ws: Workspace, call: Call, source: Node, found: list[Node], *, size:
     cursor = None
     if more and not capped:
         cursor = f"s:{ws.ids.new('4')}:{found[len(shown)].id}"
-        ws.cursors.note(cursor, given + len(shown))
+        ws.cursors.note(cursor, Given(given + len(shown), ws.clock.milliseconds()))
     only = call.query.get("filter_properties", ())
     pages = [render.page(ws, call, node, only=only, source=source) for node in shown]
     extra: Json = {"page_or_data_source": {}}
     if capped:
         extra["request_status"] = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
     return paging.listing(pages, "page_or_data_source", cursor=cursor, **extra)
+
+
+def _given(ws: Workspace, cursor: str) -> int:
+    """How many results came before a cursor."""
+    given = ws.cursors.get(cursor) or Given(at=ws.clock.milliseconds())
+    life = ws.settings.cursor_life
+    if life is not None and ws.clock.milliseconds() > given.at + life * 1000:
+        raise paging.unknown_cursor(cursor)
+    return given.before
 
 
 def _start(ws: Workspace, source: Node, cursor: str) -> Node:

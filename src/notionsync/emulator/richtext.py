@@ -7,6 +7,7 @@ name may have changed since.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from notionsync.emulator.dates import date_request, normal_date
 from notionsync.emulator.errors import invalid
 from notionsync.emulator.ids import canonical, compact
+from notionsync.emulator.settings import Settings
 from notionsync.emulator.shapes import Check, array, boolean, nullable, obj, one_of, string, tagged, uuid
 
 Json = dict[str, Any]
@@ -104,12 +106,7 @@ def _stored_mention(mention: Json) -> Json:
     return {"type": kind, kind: value}
 
 
-def normal(
-    runs: Runs,
-    *,
-    empty_runs: Literal["drop", "keep"] = "drop",
-    invalid_link: Literal["refuse", "drop"] = "refuse",
-) -> Runs:
+def normal(runs: Runs, settings: Settings) -> Runs:
     """Checked request runs → stored runs; equal neighbours are merged, whatever length that gives."""
     stored: Runs = []
     for given in runs:
@@ -119,10 +116,12 @@ def normal(
         marks = _annotations(given.get("annotations"))
         if kind == "text":
             content = given["text"]["content"]
-            if not content and empty_runs == "drop":
+            if settings.unicode == "composed":
+                content = unicodedata.normalize("NFC", content)
+            if not content and settings.empty_runs == "drop":
                 continue
             link = given["text"].get("link")
-            url = normal_url(link["url"], invalid_link=invalid_link) if link and link["url"] else None
+            url = normal_url(link["url"], invalid_link=settings.invalid_link) if link and link["url"] else None
             previous = stored[-1] if stored else None
             if previous and previous["type"] == "text" and previous["href"] == url and previous["annotations"] == marks:
                 previous["text"]["content"] += content

@@ -6,9 +6,10 @@ question is a setting here whose default is the cautious answer, so that a clien
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import NoneType
+from typing import Any, Literal, get_args, get_type_hints
 
 BOT_TOKEN = "ntn_emulator"  # noqa: S105  (the token of a stand-in on this machine, printed for everyone)
 PERSON_TOKEN = "ntn_person"  # noqa: S105
@@ -114,6 +115,18 @@ class Settings:
     invalid_link: Literal["refuse", "drop"] = "refuse"
     """What becomes of a link that is no URL."""
 
+    unicode: Literal["kept", "composed"] = "kept"
+    """Whether texts come back as they were sent, or in Unicode's composed form (NFC)."""
+
+    refused_append: Literal["whole", "partial"] = "whole"
+    """Whether an append that is refused is refused as a whole, or leaves the blocks before the offending one."""
+
+    cursor_life: float | None = None
+    """Seconds for which a query's cursor leads on; for ever when None."""
+
+    comment_moves_page: bool = False
+    """Whether a comment moves the time of the page it is on."""
+
     nested_edit_moves_page: bool = False
     """Whether an edit of a nested block moves its page's time too. Recordings show only the direct parent moving."""
 
@@ -132,3 +145,49 @@ class Settings:
 
     email_limit: int = 200
     """Longest e-mail address and phone number. The documents say 200 in one place and 100 in another."""
+
+
+def chosen(settings: Settings, pairs: Iterable[str]) -> Settings:
+    """Settings with some of them changed, each told as `NAME=VALUE`; `rate_limit` is a number of requests a minute.
+
+    Raises:
+        ValueError: There is no such setting, or it does not take the value.
+    """
+    hints = get_type_hints(Settings)
+    simple = {name: hint for name, hint in hints.items() if _readers(hint)} | {"rate_limit": int | None}
+    for pair in pairs:
+        name, mark, text = pair.partition("=")
+        if not mark or name not in simple:
+            raise ValueError(f"{name!r} is no setting; there are {', '.join(sorted(simple))}, each as NAME=VALUE")
+        value: Any = _read(name, text, _readers(simple[name]))
+        if name == "rate_limit":
+            value = RateLimit(per_minute=value)
+        change: dict[str, Any] = {name: value}
+        settings = replace(settings, **change)
+    return settings
+
+
+def _readers(hint: Any) -> dict[str, Any] | tuple[Any, ...]:
+    """What a setting takes: words and what they stand for, or types; nothing when it cannot be told in a word."""
+    if hint is bool:
+        return {"yes": True, "no": False}
+    if isinstance(hint, type):
+        return (hint,) if hint in {int, float, str} else ()
+    kinds = get_args(hint)
+    if all(isinstance(kind, str) for kind in kinds):
+        return {kind: kind for kind in kinds}
+    return kinds if set(kinds) <= {int, float, str, NoneType} else ()
+
+
+def _read(name: str, text: str, readers: dict[str, Any] | tuple[Any, ...]) -> Any:
+    if isinstance(readers, dict):
+        if text not in readers:
+            raise ValueError(f"{name} is one of {', '.join(readers)}, not {text!r}")
+        return readers[text]
+    if text == "none" and NoneType in readers:
+        return None
+    kind = next(reader for reader in readers if reader is not NoneType)
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{name} is a number, not {text!r}") from None

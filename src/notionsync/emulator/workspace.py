@@ -139,12 +139,15 @@ class Workspace:
 
     def touch_parent(self, node: Node, user: User) -> None:
         """Note the edit of a block on its direct parent; and on its page, when the settings say so."""
-        if node.parent_id is None:
-            return
-        self.store.touch(node.parent_id, self.minute(), user.id)
+        if node.parent_id is not None:
+            self.touch_container(node.parent_id, node, user)
+
+    def touch_container(self, container: str, inside: Node, user: User) -> None:
+        """The same, on a container and the page of something inside."""
+        self.store.touch(container, self.minute(), user.id)
         if self.settings.nested_edit_moves_page:
-            page = self.page_of(node)
-            if page is not None and page.id != node.parent_id:
+            page = self.page_of(inside)
+            if page is not None and page.id != container:
                 self.store.touch(page.id, self.minute(), user.id)
 
     # -- users --------------------------------------------------------------------------------------------------------

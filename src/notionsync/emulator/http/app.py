@@ -241,8 +241,17 @@ class Emulator(Flask):
         call = Call(operation.user, version, _query(environ), base=_base(environ))
         call.body, call.parts = operation.body, operation.parts
         ws = workspace or self.workspace
+        answer: Json = {}
+        refusal: ApiError | None = None
         with ws.store.reading() if route.reads else ws.store.transaction():
-            answer = route.operation(ws, call, *operation.ids)
+            try:
+                answer = route.operation(ws, call, *operation.ids)
+            except ApiError as error:
+                if not error.applied:
+                    raise
+                refusal = error
+        if refusal is not None:
+            raise refusal
         witness = type(self).witness
         if witness is not None:
             witness(Heard(route.kind, call.version, environ.get("HTTP_USER_AGENT", ""), call.body, answer))

@@ -74,6 +74,16 @@ def test_what_it_says_follows_from_the_repository() -> None:
     assert "secrets" not in str(data["jobs"]["check"])
 
 
+def test_who_starts_it_by_hand_can_let_more_through() -> None:
+    """Once, with the names and the defaults of the Action's own inputs; no other run is without a brake."""
+    data = parsed(workflow(Config(), remote="", branch="main"))
+    action = parsed((REPOSITORY / "action.yml").read_bytes())["inputs"]
+    asked, given = data["on"]["workflow_dispatch"]["inputs"], data["jobs"]["sync"]["steps"][1]["with"]
+    assert set(asked) == {"dry-run", "max-changes", "allow-delete"} <= set(action) & set(given)
+    assert asked["max-changes"]["default"] == action["max-changes"]["default"]
+    assert given["max-changes"] == f"${{{{ inputs.max-changes || '{action['max-changes']['default']}' }}}}"
+
+
 def test_collections_are_watched() -> None:
     """Each folder that is synced, and no other."""
     terms = Config(collection="terms", folder="terms", assets="terms/assets", data_source="a1" * 16)

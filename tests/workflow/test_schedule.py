@@ -289,6 +289,21 @@ def test_nothing_that_lost_a_conflict_goes_with_a_lost_commit(
     assert page["paragraph"]["rich_text"][0]["plain_text"] == "My better words."
 
 
+def test_the_brake_stops_a_run_until_a_person_lets_it_through(clone: Path, emulator: Emulator) -> None:
+    """Nothing is published, and the run is red; whoever starts it by hand sets how much may change."""
+    assert step(clone, emulator).returncode == 0
+    rewrite(emulator, first_block(emulator, clone, "Why shuffle?"), "Rewritten in Notion.")
+    start = published(clone)
+    event = clone.parent / "event.json"
+    for most, code in (("0", 1), ("1", 0)):
+        event.write_text(json.dumps({"inputs": {"max-changes": most}}))
+        log = act(clone, "workflow_dispatch", "-e", str(event), env=emulator.env, secrets=emulator.secrets, code=code)
+        assert ("the run would change 1 of 2 files here; nothing was done" in log) == bool(code)
+        assert (published(clone) == start) == bool(code)
+    git(clone, "pull", "-q", "--ff-only", "origin", "main")
+    assert "Rewritten in Notion." in (clone / "answers/Shuffle.md").read_text()
+
+
 TITLES = [
     "::set-output name=changed::owned",
     "::error::owned %0A::warning::owned",

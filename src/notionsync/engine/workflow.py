@@ -34,6 +34,13 @@ on:
         description: Show what would be done and write nothing
         type: boolean
         default: false
+      max-changes:
+        description: "Let up to so many questions change on one side, this once: a number, a share, or both"
+        type: string
+        default: 50,50%
+      allow-delete:
+        description: "Let up to so many deletions through, this once"
+        type: string
   push:
     branches: [@branch@]
     paths: [@paths@]
@@ -83,6 +90,8 @@ jobs:
         with:
           notion-token: ${{ secrets.NOTION_TOKEN }}
           dry-run: ${{ inputs.dry-run || false }}
+          max-changes: ${{ inputs.max-changes || '50,50%' }}
+          allow-delete: ${{ inputs.allow-delete }}
           max-minutes: 25@folder@
 """
 

@@ -80,6 +80,22 @@ def test_places_in_addresses_code_and_tags_cannot_be_left() -> None:
     assert written == '3. [x](https://x.org/?q=a%60%29%20%22%3Cb) `a\') "<b` <a title="a`) &quot;&lt;b">y</a>'
 
 
+@pytest.mark.parametrize(
+    ("template", "written"),
+    [
+        ("- {question} [{name}]({to})", "- Q? Lec 2"),
+        ("- {question} [slides]({to})", "- Q? "),
+        ("- {question} [{none}]({to})", "- Q? "),
+        ("- {question} [**{name}**]({to}) [Answer]({url})", "- Q? **Lec 2** [Answer](answers/a.md)"),
+        ("- {question} [typed so]()", "- Q? [typed so]()"),
+    ],
+)
+def test_a_link_without_an_address_is_none(template: str, written: str) -> None:
+    """Its text stays where it is a value; words that only say what the link leads to go with it."""
+    texts = {"question": "Q?", "name": "Lec 2", "none": "", "to": ""}
+    assert fill(template, LINK, texts, item="answers/a.md") == written
+
+
 def test_braces_are_literal_when_doubled() -> None:
     """As in Python's own templates."""
     assert fill("{{n}} {n} {question}", LINK, {"question": "{url}"}, item="a") == "{n} 3 {url}"

@@ -246,6 +246,15 @@ def test_several_data_sources_ask_for_a_choice(world: World) -> None:
     assert world.notion.resolve(second["id"]).title == "Archive"
 
 
+def test_an_id_of_a_database_names_its_data_source(world: World) -> None:
+    """Where a data source is wanted: the id to write is told; one that nothing has is not found."""
+    with pytest.raises(UsageError, match="is the database") as caught:
+        world.notion.data_source(world.source.database)
+    assert caught.value.advice == f'write data_source = "{world.source.id}" in notionsync.toml'
+    with pytest.raises(NotFoundError, match="data source"):
+        world.notion.data_source(NOBODY)
+
+
 def test_a_linked_view_is_no_database(world: World) -> None:
     """Its source is not shared with us: the service shows none."""
     world.line.trouble("GET .*", instead(answer(200, {"object": "database", "id": NOBODY, "data_sources": []})))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,48 @@ def test_check_looks_at_every_collection(two: tuple[Lab, str]) -> None:
     assert ("weeks/Data.md", "NS-FRONT-MATTER") in found
     assert ("README.md", "NS-README-STALE") in found
     assert {path for path, _ in found} == {"weeks/Data.md", "README.md"}
+
+
+def test_the_page_about_collections_is_right(empty: Lab) -> None:
+    """Its example connects a second database, and each command looks at what the page says."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "collections.md").read_text("utf-8")
+    [example] = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    empty.write("answers/one.md", "---\nquestion: Why one?\n---\none because.\n")
+    empty.write("README.md", README.replace("plan", "curriculum"))
+    home = empty.workspace()
+    empty.run("init", "--create", "--parent", home)
+    source = second_database(empty, home)
+    add_week(empty, source, "Data", "2022-01-07")
+    address = f"https://www.notion.so/{empty.api('GET', f'data_sources/{source}')['parent']['database_id']}"
+    assert 'data_source = "…"' in example
+    settings = example.replace('"…"', f'"{address}"') + '\n[[region]]\nname = "questions"\n'
+    empty.write("notionsync.toml", f"{empty.read('notionsync.toml')}\n{settings}")
+    said = empty.run("sync", code=2).stderr
+    assert "is the database 'Curriculum', not its data source" in said
+    assert f'write data_source = "{source}"' in said
+    assert f'write data_source = "{source}"' in empty.run("doctor", code=None).output
+    empty.replace("notionsync.toml", address, source)
+    empty.run("sync", "--commit")
+    assert "1. Why one? [Answer](answers/one.md)\n" in empty.read("README.md")
+    assert table(empty) == ["|1|Data||"]
+    assert (empty.root / ".notionsync/collections/curriculum/base").is_dir()
+
+    all_, _, one = page.partition("look at all collections")
+    assert "`pull`, `push`, `sync`, `readme`, `check`, `status`, `doctor`, `resync` and `repair` " in all_
+    assert "`diff`, `link`, `schema`\nand `assets` always look at one" in one
+    both = {"answers/new.md", "weeks/new.md"}
+    for path in both:
+        empty.write(path, "---\nquestion: New?\n---\nNew, ![](nowhere.png).\n")
+
+    def named(*args: str, code: int | None = 0) -> set[str]:
+        return {path for path in both if path in empty.run(*args, code=code).output}
+
+    for command in (["status"], ["check"], ["sync", "--dry-run"], ["resync", "--dry-run"]):
+        assert named(*command, code=None) == both
+    assert named("diff") == {"answers/new.md"}
+    assert named("--collection", "curriculum", "diff") == {"weeks/new.md"}
+    assert named("--collection", "curriculum", "status") == {"weeks/new.md"}
+    assert "notionsync --collection NAME plan" in empty.run("plan", code=2).stderr
 
 
 def test_collections_without_a_main_one(empty: Lab) -> None:

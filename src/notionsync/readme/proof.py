@@ -29,6 +29,9 @@ _PLACE: Final = 0xE000
 """Private-use characters stand for the texts while the template alone is read."""
 _SAFE: Final = re.compile(r"[^\W\d_][^\\`*_\[\]<>&~!|\x00-\x1f\x7f\ue000-\ue0ff]*")
 """Text that means itself wherever a template puts it: begins with a letter, holds nothing that marks up."""
+_HELD: Final = re.compile("[\ue000-\ue0ff]")
+_NOWHERE: Final = re.compile(r"\[([^\[\]]*)\]\(\)")
+"""A link whose address is a place without a value."""
 _OPEN: Final = re.compile(r"(?:[^<`\ue000-\ue0ff]|(?:(?<=[\s\[])|^)[\ue000-\ue0ff](?=[\s\]]|$))*")
 """A template whose places stand between blanks or as the text of a link."""
 _CODE_OR_ESCAPE: Final = re.compile(r"\\.|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
@@ -74,6 +77,8 @@ def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, i
     """
     lines = {key: one_line(text) for key, text in texts.items()}
     bare, keys = _numbered(template, {**{key: "" for key, text in lines.items() if not text}, **fixed})
+    if "]()" not in template:
+        bare = _NOWHERE.sub(lambda match: match[1] if _HELD.search(match[1]) else "", bare)
     bare = _piped(bare) if cell else bare
     clean = {mark: lines[key] for mark, key in keys.items()}
     if _OPEN.fullmatch(bare) and all(_SAFE.fullmatch(text) for text in clean.values()):

@@ -72,11 +72,11 @@ class Reader:
         if len(sources) > 1:
             names = ", ".join(f"{text(s, 'name')!r} {compact_id(text(s, 'id'))}" for s in sources)
             raise UsageError(f"database {id_} has several data sources: {names}", advice="name one by its id")
-        return self.data_source(text(sources[0], "id"))
+        return self._schema(text(sources[0], "id"))
 
     def _data_source_or_page(self, id_: str) -> DataSource:
         try:
-            return self.data_source(id_)
+            return self._schema(id_)
         except NotFoundError as missing:
             try:
                 page = self.page(id_)
@@ -91,8 +91,22 @@ class Reader:
         """Return a data source with its schema.
 
         Raises:
+            UsageError: The id is a database's, whose data source has another one, which is named; or a page's.
             NotFoundError: It does not exist, or is not shared with the integration.
         """
+        try:
+            return self._schema(id_)
+        except NotFoundError as missing:
+            try:
+                source = self.resolve(id_)
+            except (NotFoundError, AccessError):
+                raise missing from None
+            raise UsageError(
+                f"{compact_id(id_)} is the database {source.title!r}, not its data source",
+                advice=f'write data_source = "{source.id}" in notionsync.toml',
+            ) from missing
+
+    def _schema(self, id_: str) -> DataSource:
         answer = self._retrieve(lambda: self._client.api.data_sources.retrieve(dashed_id(id_)), "data source", id_)
         return shapes.data_source(answer)
 

@@ -211,6 +211,24 @@ def test_only_the_named_files_are_committed_by_whom_it_is_said(checkout: Checkou
     assert git(clone, "show", "--name-only", "--format=") == "README.md"
 
 
+def test_several_commits_become_one_of_the_same_files(checkout: Checkout, clone: Path) -> None:
+    """In the words of the last; what an earlier step staged is still staged, and in no commit of ours."""
+    start = checkout.head()
+    ours = Checkout({**checkout.env, **checkout.identity("Ada <ada@example.org>")})
+    (clone / "other.md").write_text("other")
+    git(clone, "add", "other.md")
+    for name in ("a.md", "b.md"):
+        (clone / name).write_text(name)
+        ours.commit([name], f"Add {name}")
+    ours.join(start)
+    assert git(clone, "log", "--format=%s %an", f"{start}..HEAD") == "Add b.md Ada"
+    assert git(clone, "show", "--name-only", "--format=").split() == ["a.md", "b.md"]
+    assert git(clone, "status", "--porcelain") == "A  other.md"
+    last = ours.head()
+    ours.join(start)
+    assert ours.head() == last
+
+
 def test_whom_git_knows_commits(checkout: Checkout, clone: Path) -> None:
     """The bot only steps in where nobody is set up."""
     assert checkout.identity()["GIT_AUTHOR_NAME"] == "github-actions[bot]"

@@ -138,5 +138,5 @@ def test_the_page_about_the_action_tells_all_of_it() -> None:
             assert default == f"`{action['inputs'][name]['default']}`"
         else:
             assert action["inputs"][name]["default"] in {"", "${{ github.token }}"}
-    assert set(action["outputs"]) <= set(re.findall(r"`([a-z-]+)`", outputs.split("##")[0]))
+    assert set(action["outputs"]) == set(re.findall(r"`([a-z-]+)`", outputs.split("##")[0]))
     assert set(get_args(Mode)) <= set(re.findall(r"^\| `([a-z-]+)` \|", outputs, re.MULTILINE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -125,11 +126,15 @@ class Checkout:
         self._git("commit", "--quiet", "--only", f"--message={message}", "--", *paths)
 
     def join(self, start: str) -> None:
-        """Make one commit of all that were made since one, in the words and the name of the last."""
+        """Make one commit of all that were made since one, in the words and the name of the last; what is staged stays out."""
         last = self.head()
-        if self._git("rev-list", "--count", f"{start}..{last}").stdout.strip() not in {"0", "1"}:
-            self._git("reset", "--quiet", "--soft", start)
-            self._git("commit", "--quiet", f"--reuse-message={last}")
+        if self._git("rev-list", "--count", f"{start}..{last}").stdout.strip() in {"0", "1"}:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            beside = Checkout({**self.env, "GIT_INDEX_FILE": str(Path(folder, "index"))}, self.root)
+            beside._git("read-tree", last)
+            beside._git("reset", "--quiet", "--soft", start)
+            beside._git("commit", "--quiet", f"--reuse-message={last}")
 
     def changed(self, start: str) -> frozenset[str]:
         """Return the files in which the commit that is checked out differs from another, as seen from the root."""

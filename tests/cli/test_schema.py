@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from tests.story.lab import Lab
 
+from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import WRITABLE, normal
 from notionsync.convert.properties.schema import answer_schema, field_schema
 from notionsync.errors import ContentError
@@ -106,6 +107,20 @@ def test_schema_and_program_agree(kind: str, value: Any) -> None:
         good = False
     plain = list(value) if isinstance(value, tuple) else value
     assert jsonschema.Draft202012Validator(field_schema(prop)).is_valid(plain) is good
+
+
+@pytest.mark.parametrize("option", ["2024", "3.10", "true", "1e3", "01", "no", "a b"])
+def test_an_option_may_look_like_a_number(option: str) -> None:
+    """`year: 2024` is what people write for the option 2024: it fits, alone and in a list, with quotes or without."""
+    value = split(f"---\nyear: {option}\n---\n".encode()).values()["year"]
+    for kind in ("select", "status", "multi_select"):
+        fits = jsonschema.Draft202012Validator(
+            field_schema(Property(id="p", name="P", type=kind, options=(option,)))
+        ).is_valid
+        assert fits(value)
+        assert fits(option)
+        assert not fits("else")
+        assert kind != "multi_select" or (fits([value]) and fits([option]))
 
 
 def test_every_schema_is_one() -> None:

@@ -207,6 +207,23 @@ def test_normal_refuses_what_cannot_be(kind: str, typed: Any, message: str) -> N
     assert caught.value.advice
 
 
+@pytest.mark.parametrize(
+    "text", ["1.10", "3.0", "0x1F", "+12", ".5", "1e3", "0o17", "1.", "-0", "12345678901234567890"]
+)
+def test_a_number_is_the_text_that_was_typed(text: str) -> None:
+    """`version: 1.10` says 1.10 to a text or an option, whatever number YAML makes of it; to a number it is that number."""
+    (typed,) = frontmatter.split(f"---\nversion: {text}\n---\n".encode()).values().values()
+    assert isinstance(typed, int | float)
+    for kind in ("title", "rich_text", "select", "phone_number", "url"):
+        assert normal(prop(kind, text), typed) == text
+    assert write(prop("select", "3.1", text), typed) == {"select": {"name": text}}
+    assert normal(prop("multi_select", "3.1", text), typed) == (text,)
+    found = normal(prop("number"), typed)
+    assert found == float(typed)
+    assert read("number", {"number": json.loads(json.dumps(write(prop("number"), typed)["number"]))}) == found
+    assert type(found) in {int, float}
+
+
 def test_dates_are_compared_by_instant() -> None:
     """One moment in two offsets is the same date; the clock is part of a moment, and a day is not midnight."""
     date = prop("date")

@@ -193,6 +193,19 @@ def test_keys_that_come_from_notion_stand_in_the_order_of_the_mapping(desk: Lab)
     )
 
 
+def test_a_version_is_no_number(desk: Lab) -> None:
+    """`3.10` without quotes chooses the option 3.10, not 3.1, and is the text 1.10 in a text; nothing is left to do then."""
+    options = {"options": [{"name": "3.1"}, {"name": "3.10"}]}
+    desk.api("PATCH", f"data_sources/{data_source(desk)}", {"properties": {"Python": {"select": options}}})
+    desk.replace("notionsync.toml", 'by = "By"\n', 'python = "Python"\n')
+    desk.replace("answers/A.md", "order: 1\n", "order: 1\npython: 3.10\nsee: 1.10\n")
+    desk.run("push")
+    assert (value(desk, "A", "Python")["name"], value(desk, "A", "See")[0]["plain_text"]) == ("3.10", "1.10")
+    desk.run("check", token="")
+    desk.wait(120)
+    quiet(desk)
+
+
 def test_a_relation_to_no_answer_is_found_offline(desk: Lab) -> None:
     """By its line, with the nearest name; names as they may be written, and ids, are none."""
     desk.run("push")

@@ -28,6 +28,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from notionsync.convert.typed import remembered
 from notionsync.errors import ContentError
 from notionsync.model import FieldValue
 
@@ -309,10 +310,10 @@ def resolve(text: str) -> FieldValue:
     if text in _BOOL:
         return _BOOL[text]
     if len(text) < _MAX_INT_DIGITS and _INT.fullmatch(text):
-        return int(text, 0)
+        return remembered(int(text, 0), text)
     if _FLOAT.fullmatch(text):
         number = float(text)
-        return number if math.isfinite(number) else text
+        return remembered(number, text) if math.isfinite(number) else text
     return text
 
 

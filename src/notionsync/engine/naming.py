@@ -8,6 +8,7 @@ from notionsync.config import TITLE_KEY
 from notionsync.convert import parse_inline
 from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import read
+from notionsync.convert.typed import as_typed
 from notionsync.engine.session import Session
 from notionsync.engine.survey import Listing, Shelf, file_name
 from notionsync.model import Page
@@ -42,7 +43,7 @@ class Naming:
         value = split(self._shelf.files[path]).values().get(TITLE_KEY)
         if value in (None, ""):
             return unicodedata.normalize("NFC", file_name(path).replace("_", " "))
-        return "".join(run.text for run in parse_inline(str(value))).strip()
+        return "".join(run.text for run in parse_inline(as_typed(value))).strip()
 
     def shares_title(self, page: Page) -> bool:
         """Tell whether a file that names no page asks what a page asks."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from notionsync.config import Config
 from notionsync.convert.properties.schema import answer_schema
+from notionsync.convert.typed import as_typed
 from notionsync.errors import FileError
 from notionsync.model import PAGE_PARTS, FieldValue, Property
 from notionsync.plan.lint import Validate
@@ -75,7 +76,7 @@ def _said(key: str, value: Any, schema: Mapping[str, Any], error: ValidationErro
         return f'there is no key "{missing}"'
     if not key or not isinstance(about, Mapping):
         return error.message
-    shown = json.dumps(value, ensure_ascii=False)
+    shown = as_typed(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"
     described = str(about.get("description", error.message)).rstrip(".")
     return f"{key}: {shown} does not fit. {described}{_hint(value, _options(about))}"
@@ -86,7 +87,7 @@ def _hint(value: Any, options: Sequence[str]) -> str:
     if not options:
         return ""
     wrong = [one for one in (value if isinstance(value, list) else [value]) if one not in options]
-    near = difflib.get_close_matches(str(wrong[0]), options, n=1) if wrong else []
+    near = difflib.get_close_matches(as_typed(wrong[0]), options, n=1) if wrong else []
     known = f"nown are {', '.join(options)}"
     return f'; did you mean "{near[0]}"? K{known}' if near else f"; k{known}"
 
@@ -96,4 +97,4 @@ def _options(schema: Mapping[str, Any]) -> Sequence[str]:
     found = schema.get("enum", [])
     for part in schema.get("anyOf", ()):
         found = found or part.get("enum", []) or part.get("items", {}).get("enum", [])
-    return [] if True in found else [str(option) for option in found if option]
+    return [] if "TRUE" in found else [option for option in found if option and isinstance(option, str)]

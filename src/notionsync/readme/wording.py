@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from notionsync.config import Region
+from notionsync.convert.typed import as_typed
 from notionsync.errors import ConfigError
 from notionsync.model import FieldValue
 
@@ -33,7 +34,7 @@ def shown(value: FieldValue, region: Region) -> str:
         return "✓" if value else ""
     if value is None:
         return ""
-    text = str(value)
+    text = as_typed(value)
     return _dated(text, region) if region.date_format and isinstance(value, str) else text
 
 
@@ -43,7 +44,7 @@ def words(value: FieldValue) -> tuple[str, ...]:
         return value
     if isinstance(value, bool):
         return ("true" if value else "false",)
-    return () if value is None or value == "" else (str(value),)
+    return () if value is None or value == "" else (as_typed(value),)
 
 
 def _dated(text: str, region: Region) -> str:

@@ -6,11 +6,12 @@ an enumeration, so that an editor offers them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from notionsync.config import ID_KEY, ORDER_KEY, TITLE_KEY
 from notionsync.convert.properties.context import read_only
+from notionsync.convert.yaml_lines import resolve
 from notionsync.model import Property
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -95,6 +96,11 @@ def field_schema(prop: Property) -> dict[str, Any]:
     return {"description": f'"{prop.name}" ({prop.type}): {_WORDS[prop.type]}.', **_shape(prop)}
 
 
+def _spelled(options: Sequence[str]) -> list[Any]:
+    """Return options as YAML may read them: `2024` without quotes is a number."""
+    return [*options, *(value for option in options if isinstance(value := resolve(option), int | float))]
+
+
 def _shape(prop: Property) -> dict[str, Any]:
     kind, options = prop.type, list(prop.options)
     if kind == "number":
@@ -103,10 +109,11 @@ def _shape(prop: Property) -> dict[str, Any]:
             "pattern": r"^\s*([+-]?([0-9_]+\.?[0-9_]*|\.[0-9_]+)([eE][+-]?[0-9]+)?)?\s*$",
         }
     if kind in {"select", "status"}:
-        return {"enum": [*options, "", None]} if options else {"type": list(_SCALAR)}
+        return {"enum": [*_spelled(options), "", None]} if options else {"type": list(_SCALAR)}
     if kind == "multi_select":
-        item = {"type": "array", "items": {"enum": options}, "uniqueItems": True} if options else dict(_NAMES)
-        return {"anyOf": [item, {"enum": [*options, "", None]} if options else {"type": list(_SCALAR)}]}
+        known = _spelled(options)
+        item = {"type": "array", "items": {"enum": known}, "uniqueItems": True} if options else dict(_NAMES)
+        return {"anyOf": [item, {"enum": [*known, "", None]} if options else {"type": list(_SCALAR)}]}
     if kind in {"people", "relation", "files"}:
         return {"anyOf": [dict(_NAMES), {"type": list(_SCALAR)}]}
     if kind == "date":

@@ -12,8 +12,8 @@ _LARGEST_WHOLE = 2.0**53
 
 
 def number(value: float) -> float:
-    """Return a number without a fraction that says nothing: JSON does not tell 1.0 from 1."""
-    return int(value) if abs(value) <= _LARGEST_WHOLE and value == int(value) else value
+    """Return a number without a fraction that says nothing: JSON does not tell 1.0 from 1, nor whole numbers beyond 2^53."""
+    return int(value) if abs(value) <= _LARGEST_WHOLE and value == int(value) else float(value)
 
 
 def place(text: str) -> dict[str, Any] | None:

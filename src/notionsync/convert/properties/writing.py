@@ -18,6 +18,7 @@ from notionsync.convert.properties.files import normal_files, normal_part, write
 from notionsync.convert.properties.texts import number, place
 from notionsync.convert.render import render_inline
 from notionsync.convert.richtext import MAX_URL, canonical, rich_text_to_api
+from notionsync.convert.typed import as_typed
 from notionsync.errors import ContentError
 from notionsync.model import FieldValue, Property, dashed_id
 
@@ -102,7 +103,7 @@ def _text(value: Any) -> str:
         )
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
+    return "" if value is None else as_typed(value)
 
 
 def _list(value: Any) -> tuple[str, ...]:

@@ -150,6 +150,8 @@ def test_files_read_as_addresses() -> None:
         ("title", 42, "42"),
         ("title", True, "true"),
         ("rich_text", None, None),
+        ("rich_text", "one\n**two**\n", "one **two**"),
+        ("rich_text", "\none\n\n \ntwo\r\n\r\nthree<br>four", "one<br><br>two<br><br>three<br>four"),
         ("number", "12", 12),
         ("number", 3.0, 3),
         ("number", "1.50", 1.5),

@@ -29,6 +29,7 @@ MAX_OPTION: Final = 100
 
 _TRUE = frozenset({"true", "yes", "on", "x"})
 _FALSE = frozenset({"false", "no", "off", ""})
+_BLANK_LINES = re.compile(r"(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))+")
 _STATES = ("verified", "unverified")
 
 
@@ -112,7 +113,9 @@ def _list(value: Any) -> tuple[str, ...]:
 
 
 def _shape_text(_prop: Property, value: Any, context: Context) -> FieldValue:
-    return render_inline(parse_inline(_text(value), links=context.links), links=context.links) or None
+    """Lines of a block text are one line, as in a paragraph; a blank line between them is one."""
+    text = _BLANK_LINES.sub("<br><br>", _text(value).strip("\r\n"))
+    return render_inline(parse_inline(text, links=context.links), links=context.links) or None
 
 
 def _shape_number(_prop: Property, value: Any, _context: Context) -> FieldValue:

@@ -113,7 +113,7 @@ def test_s085_one_question_fails(desk: Desk) -> None:
     desk.edit("two", "two beta", "two better")
     report = desk.json("sync", code=3)["questions"]
     assert [("Whatever" in o["message"], o["state"]) for o in report if o["path"] == path_of("one")] == [
-        (True, "failed")
+        (True, "refused")
     ]
     assert desk.records()["one"] == before
     assert desk.value("one", "Status")["name"] == "Open"

@@ -123,7 +123,15 @@ def _place(ws: Workspace, container: Node, body: Json) -> tuple[Node | None, boo
 def insert(
     ws: Workspace, user: User, parent: Node, trees: list[Tree], *, after: Node | None = None, first: bool = False
 ) -> list[Node]:
-    """Store checked blocks with all that is below them; returns the top ones."""
+    """Store checked blocks with all that is below them; returns the top ones.
+
+    Raises:
+        ApiError: The workspace has had all the blocks it may have.
+    """
+    limit = ws.settings.block_limit
+    if limit is not None and ws.store.count("kind = 'block'") + len(trees) > limit:
+        # That it is a 403 and what data it carries is told in the changelog of September 2026; the words are ours.
+        raise errors.restricted("The workspace has reached its limit of blocks.", {"block_limit": limit})
     positions = ws.store.gap(parent.id, len(trees), after=after, first=first)
     nodes = []
     for tree, position in zip(trees, positions, strict=True):

@@ -109,9 +109,9 @@ def invalid_json() -> ApiError:
     return ApiError(400, "invalid_json", "Error parsing JSON body.")
 
 
-def restricted(message: str) -> ApiError:
-    """The integration lacks a capability: 403 `restricted_resource`."""
-    return ApiError(403, "restricted_resource", message)
+def restricted(message: str, additional_data: Mapping[str, Any] | None = None) -> ApiError:
+    """The integration lacks a capability, or the workspace's plan allows no more: 403 `restricted_resource`."""
+    return ApiError(403, "restricted_resource", message, additional_data=additional_data)
 
 
 def archived(*, above: bool = False) -> ApiError:

@@ -85,7 +85,7 @@ def create(ws: Workspace, call: Call) -> Json:
     blocks.insert(ws, call.user, node, trees)
     if parent is not None and parent.kind == "page":
         ws.store.touch(parent.id, ws.minute(), call.user.id)
-    return render.page(ws, call, node, trashed=False)
+    return render.page(ws, call, node, trashed=False, only=call.query.get("filter_properties", ()))
 
 
 def _parent(ws: Workspace, call: Call, given: Json | None) -> Node | None:
@@ -171,7 +171,7 @@ def update(ws: Workspace, call: Call, page_id: str) -> Json:
         set_trashed(ws, call.user, node, trash)
     if set(body) - set(_FLAGS):
         _edit(ws, call, node, body)
-    return render.page(ws, call, node)
+    return render.page(ws, call, node, only=call.query.get("filter_properties", ()))
 
 
 def set_trashed(ws: Workspace, user: User, node: Node, trashed: bool) -> None:

@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import NoneType
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Final, Literal, get_args, get_type_hints
 
 BOT_TOKEN = "ntn_emulator"  # noqa: S105  (the token of a stand-in on this machine, printed for everyone)
 PERSON_TOKEN = "ntn_person"  # noqa: S105
+
+
+CAPABILITIES: Final = frozenset({
+    "read_content", "update_content", "insert_content", "read_comments", "insert_comments", "read_users",
+})  # fmt: skip
+"""What an integration may be allowed, https://developers.notion.com/reference/capabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,9 @@ class User:
     avatar_url: str | None = None
     email_verified: bool | None = None
     """Shown by the endpoints for users since July 2026; left out when None."""
+
+    capabilities: frozenset[str] = CAPABILITIES
+    """What a bot may do; everything else is refused."""
 
 
 BOT = User("b0700000-0000-8000-8000-000000000001", "notionsync emulator", "bot")
@@ -93,6 +102,9 @@ class Settings:
 
     reference_limit: int = 25
     """References (people, relations, different mentions) a page object shows of one property."""
+
+    block_limit: int | None = None
+    """Blocks that may ever be made, as in free workspaces of several people (1000 there)."""
 
     url_lifetime: int = 3600
     """Seconds a hosted file's URL is valid."""

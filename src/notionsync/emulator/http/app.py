@@ -238,6 +238,8 @@ class Emulator(Flask):
         version = environ.get("HTTP_NOTION_VERSION")
         if version not in VERSIONS:
             raise _wrong_version(version)
+        if route.needs is not None and route.needs not in operation.user.capabilities:
+            raise errors.restricted("Insufficient permissions for this endpoint.")
         call = Call(operation.user, version, _query(environ), base=_base(environ))
         call.body, call.parts = operation.body, operation.parts
         ws = workspace or self.workspace

@@ -36,12 +36,14 @@ class Route:
         pattern: Path below `/v1`, ids as `{id}`.
         operation: What answers; called with the workspace, the call and the ids of the path.
         reads: Whether it changes nothing.
+        needs: The capability that an integration must have.
     """
 
     method: str
     pattern: str
     operation: Operation
     reads: bool
+    needs: str | None = None
 
     @property
     def kind(self) -> str:
@@ -79,6 +81,7 @@ _READ: Final[dict[str, Operation]] = {
     "GET views/{id}/queries/{id}": views.query_results,
     "GET custom_emojis": emojis.list_emojis,
     "GET async_tasks/{id}": _left_out("asynchronous tasks"),
+    "POST blocks/{id}/query": _left_out("meeting notes"),
 }
 _WRITE: Final[dict[str, Operation]] = {
     "POST databases": databases.create,
@@ -105,6 +108,7 @@ _WRITE: Final[dict[str, Operation]] = {
     "DELETE views/{id}/queries/{id}": views.delete_query,
 }
 _FIXED: Final = {"users/me"}
+_INSERTS: Final = {"POST databases", "POST data_sources", "POST pages", "PATCH blocks/{id}/children"}
 
 
 def _table() -> dict[tuple[str, str], Route]:
@@ -112,8 +116,23 @@ def _table() -> dict[tuple[str, str], Route]:
     for operations, reads in ((_READ, True), (_WRITE, False)):
         for line, operation in operations.items():
             method, pattern = line.split(" ")
-            table[method, pattern] = Route(method, pattern, operation, reads)
+            table[method, pattern] = Route(method, pattern, operation, reads, _needs(line, reads=reads))
     return table
+
+
+def _needs(line: str, *, reads: bool) -> str | None:
+    """The capability that an endpoint asks for; https://developers.notion.com/reference/capabilities."""
+    method, pattern = line.split(" ")
+    kind = pattern.partition("/")[0]
+    if pattern in _FIXED or kind == "file_uploads":
+        return None
+    if kind == "users":
+        return "read_users"
+    if kind == "comments":
+        return "read_comments" if reads else "insert_comments"
+    if reads:
+        return "read_content"
+    return "insert_content" if line in _INSERTS or (method, kind) == ("POST", "views") else "update_content"
 
 
 ROUTES: Final = _table()

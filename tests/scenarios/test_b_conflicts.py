@@ -83,6 +83,25 @@ def test_s024_a_version_that_nobody_was_shown_is_not_decided_about(desk: Desk, t
     desk.settled_now()
 
 
+@pytest.mark.parametrize("unit", ["body", "order"])
+def test_s024_what_the_run_itself_sent_was_seen(desk: Desk, unit: str) -> None:
+    """A run that reports a conflict and sends the rest of the question is no edit of Notion's since: one resolve will do."""
+    desk.edit("one", "order: 1", "order: 7")
+    desk.edit("one", "one beta", "from the file")
+    desk.wait(120)
+    if unit == "body":
+        desk.note("one", "one beta", "from Notion")
+    else:
+        desk.fill("one", Order={"number": 8})
+    desk.run("sync", code=3)
+    desk.wait(120)
+    desk.run("resolve", path_of("one"), "--take", "local")
+    desk.run("sync")
+    assert desk.both("one")[1] == "from the file"
+    assert desk.value("one", "Order") == 7
+    desk.settled_now()
+
+
 def test_s024_where_nothing_was_shown_a_conflict_can_be_settled_at_once(desk: Desk) -> None:
     """As in a fresh clone, after somebody read of the conflict elsewhere; the loser is kept."""
     desk.edit("one", "one beta", "from the file")

@@ -97,6 +97,7 @@ def test_s041_deleted_there_edited_here(desk: Desk, edit: str) -> None:
 def test_s041_s148_what_a_restored_page_needs_is_said_before(desk: Desk, command: str, there: str, left: str) -> None:
     """A dry run says what becomes of the edits of both sides; a page that a push refuses stays in the trash."""
     desk.edit("one", "one beta", "one better")
+    desk.edit("one", "order: 1", "order: 7")
     if there:
         desk.note("one", there, "one other")
     desk.trash("one")

@@ -138,7 +138,7 @@ def _question(planner: Planner, plan: Plan, action: Action) -> dict[str, Any]:
         "notices": list(outcome.notices),
         "expects": {
             "file": None if action.expect is None else sha256(action.expect),
-            "page": page_version(planner, plan, page, action.path),
+            "page": _page_version(planner, plan, page, action.path),
             "record": None if record is None else _record(record),
         },
         "file": _file(action),
@@ -152,7 +152,7 @@ def _question(planner: Planner, plan: Plan, action: Action) -> dict[str, Any]:
     }
 
 
-def page_version(planner: Planner, plan: Plan, page: str, path: str) -> dict[str, Any] | None:
+def _page_version(planner: Planner, plan: Plan, page: str, path: str) -> dict[str, Any] | None:
     """Return what tells a version of a page from any other; None for a page that is not of this database."""
     found = plan.listing.pages.get(page) or plan.listing.trashed.get(page)
     if found is None:
@@ -162,7 +162,7 @@ def page_version(planner: Planner, plan: Plan, page: str, path: str) -> dict[str
         "last_edited_time": found.last_edited_time,
         "in_trash": found.in_trash,
         "properties": _properties(planner, found, path),
-        "blocks": None if body is None else _tree(body),
+        "blocks": None if body is None else tree_digest(body),
     }
 
 
@@ -172,7 +172,7 @@ def _properties(planner: Planner, page: Page, path: str) -> str:
     return sha256("\n".join(told).encode())
 
 
-def _tree(body: Body) -> str:
+def tree_digest(body: Body) -> str:
     """Return the digest of a page's blocks: which there are, where, and what they say."""
     return _digest([[block.id, digest(block), len(block.children)] for block in walk(body)])
 

@@ -193,7 +193,7 @@ def _direction(action: Action) -> str:
 
 def _details(action: Action) -> tuple[str, ...]:
     found = []
-    if action.verb == "update":
+    if action.verb in {"update", "restore-page"}:
         found = sorted(action.fields or {})
     if action.move not in {"", action.path}:
         found.append(f"renamed to {action.move}")

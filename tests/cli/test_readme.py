@@ -185,6 +185,28 @@ def test_init_takes_over_markers_that_stand_around_the_list(repository: Path) ->
     assert run("--check").exit_code == 0
 
 
+def test_init_adopts_several_lists(repository: Path) -> None:
+    """Each is a region of the configuration with its filter; the check is content, and nothing else in the file changed."""
+    text = README.replace("3. What is", "\n## More\n\n3. What is")
+    (repository / "README.md").write_text(text, "utf-8")
+    output = run("init").output
+    assert (
+        "4 questions, 2 with answers (3 were linked) in 2 lists: questions (Reading group), questions-2 (More)"
+        in output
+    )
+    settings = (repository / "notionsync.toml").read_text("utf-8")
+    assert settings.count("\n\n[[region]]\n") == 2
+    assert 'open_item = "{n}. {question}"\nfilter = {section = ["More"]}\nstart = 3\n' in settings
+    assert run("--check").exit_code == 0
+    written = (repository / "README.md").read_text("utf-8").splitlines()
+    left = [line for line in written if "notionsync:" not in line]
+    assert [line for line in left if line not in text.splitlines()] == [
+        "2. 학습률은 어떻게 고르나요? / 너무 크면? [Answer](answers/%ED%95%99%EC%8A%B5%EB%A5%A0.md)",
+        "3. What is a tensor?",
+    ]
+    assert len(json.loads(run("init", "--json").output)["regions"]) == 1
+
+
 def test_init_adopts_a_table(repository: Path) -> None:
     """Its columns go into the configuration, which gives the same table."""
     table = "|#|Q|Week|\n|:--:|--|--|\n|1|[Why?](answers/Shuffle.md)|3|\n|2|[How?](answers/Alone.md)|✖|\n"

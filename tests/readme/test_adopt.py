@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from notionsync.config import Region
@@ -99,7 +101,8 @@ def test_the_way_the_list_is_written_becomes_its_template(text: str, item: str, 
     assert (adoption.region.item, adoption.region.open_item) == (item, open_item)
     assert [i.question for i in adoption.items] == ["A?", "B?"]
     assert adoption.region.format == ("ordered" if text[0].isdigit() else "bulleted")
-    assert adoption.readme.decode().count("\n1. " if "{n}. " in item else "A?") == 1
+    assert adoption.readme.decode().count("A?") == 1
+    assert "numbering" not in {slip.kind for slip in adoption.slips}
 
 
 @pytest.mark.parametrize(
@@ -274,12 +277,71 @@ def test_links_in_html_count_and_become_markdown() -> None:
     assert kinds(adoption)[0] == ("rewritten", 1)
 
 
-def test_the_longest_of_several_lists_is_taken() -> None:
-    """The others are named; their answers are not lost from sight."""
-    data = b"- Z? [A](answers/z.md)\n\ntext\n\n- A? [A](answers/a.md)\n- B? [A](answers/b.md)\n"
-    adoption = adopt(data, files("a", "b", "z"))
-    assert [i.line for i in adoption.items] == [5, 6]
-    assert kinds(adoption) == [("other-list", 1), ("unlisted-answer", 0)]
+SECTIONS = """\
+# T
+
+## CNN `2d`
+
+1. A? [Answer](answers/a.md)
+2. B?
+
+Some words.
+
+RNN
+---
+
+3. C? [Answer](answers/c.md)
+4. D? [Answer](answers/d.md)
+
+- CNN
+  - x
+- Newest
+  - [D?](answers/d.md)
+
+## CNN `2d`
+
+* Look at [an example](answers/e.md)
+
+1. F? [Answer](answers/f.md)
+"""
+
+
+def test_several_lists_stay_lists_of_their_own() -> None:
+    """Each becomes a region with a filter; what stands between them keeps its bytes, and other lists are left."""
+    adoption = adopt(SECTIONS.encode(), files("a", "c", "d", "e", "f"), taken=["questions-2"])
+    assert [region.name for region in adoption.regions] == ["questions", "questions-3", "questions-4"]
+    assert [dict(region.filter) for region in adoption.regions] == [
+        {"section": ("CNN 2d",)},
+        {"section": ("RNN",)},
+        {"section": ("CNN 2d (3)",)},
+    ]
+    assert [region.start for region in adoption.regions] == [1, 3, 1]
+    written = adoption.readme.decode()
+    assert re.sub(r"<!-- notionsync:[^\n]*\n", "", written) == SECTIONS
+    assert written.count("<!-- notionsync:begin") == 3
+    assert kinds(adoption) == [("other-list", 19), ("other-list", 23), ("unlisted-answer", 0)]
+    assert adoption.slips[-1].message.endswith('give it a "question" and a "section" in its front matter to list it')
+    everything = {**files("a", "c", "d", "e", "f"), **adoption.files}
+    assert b"question: D?\norder: 4\nsection: RNN\n" in everything["answers/d.md"]
+    assert rebuild("README.md", adoption.readme, adoption.regions, read(everything)) == adoption.readme
+
+
+def test_lists_below_items_are_named_by_them() -> None:
+    """As outlines are written; where answers have a section already, another key is taken."""
+    text = "- CNN\n  - A? [x](answers/a.md)\n- RNN\n  - B? [x](answers/b.md)\n  - C?\n"
+    adoption = adopt(text.encode(), {"answers/a.md": b"---\nquestion: A?\nsection: 3\n---\nSo.\n", **files("b")})
+    assert [dict(region.filter) for region in adoption.regions] == [{"section_2": ("CNN",)}, {"section_2": ("RNN",)}]
+    assert re.sub(r" *<!-- notionsync:[^\n]*\n", "", adoption.readme.decode()) == text
+    assert b"section_2: RNN\n" in adoption.files["answers/C.md"]
+
+
+def test_a_list_that_is_kept_already_is_not_adopted_again() -> None:
+    """The one that is left is."""
+    text = SECTIONS.replace("3. C?", "<!-- notionsync:begin rnn -->\n3. C?")
+    text = text.replace("d.md)\n\n- CNN", "d.md)\n<!-- notionsync:end rnn -->\n\n- CNN")
+    adoption = adopt(text.encode(), files("a", "c", "d", "e", "f"), region=Region(filter={"kind": ("cnn",)}))
+    assert [item.question for item in adoption.items] == ["A?", "B?"]
+    assert [region.filter for region in adoption.regions] == [{"kind": ("cnn",)}]
 
 
 @pytest.mark.parametrize(

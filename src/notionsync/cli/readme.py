@@ -21,9 +21,9 @@ from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerErr
 from notionsync.readme import Adoption, Entry
 from notionsync.sides.worktree import Worktree
 
-_READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix")
+_READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix", "filter", "start")
 """What a hand-kept list tells about itself."""
-_OF_TABLES = ("start", "digits", "empty", "pad")
+_OF_TABLES = ("digits", "empty", "pad")
 
 
 @click.group("readme", invoke_without_command=True)
@@ -161,7 +161,9 @@ def init_command(
         config = load(tree)
         adoption = _adopt(tree, config, path, _folder(tree, config, folder), name)
         before = {file: tree.read(file) for file in [*adoption.files, FILE_NAME, path]}
-        settings = extended(before[FILE_NAME], adoption.region, _folder(tree, config, folder))
+        settings = before[FILE_NAME] or b""
+        for region in adoption.regions:
+            settings = extended(settings, region, _folder(tree, config, folder))
         # The README comes last: as long as it has no markers, an interrupted run can simply be repeated.
         after = {**adoption.files, FILE_NAME: settings, path: adoption.readme}
         for file, data in after.items() if not dry_run else ():
@@ -222,13 +224,13 @@ def rebuilt(session: Session, *, force: bool = False) -> tuple[dict[str, bytes],
     return before, after, entries
 
 
-def extended(data: bytes | None, region: Region, folder: str) -> bytes:
+def extended(data: bytes, region: Region, folder: str) -> bytes:
     """Return `notionsync.toml` with a region and the answers' folder in it; what is there stays as it is."""
-    text = _settings_text(data or b"")
+    text = _settings_text(data)
     known = configuration.parse(text)
     if any(entry.name == region.name for entry in known.regions):
         return text.encode()
-    document = tomlkit.parse(text)
+    document = tomlkit.parse(f"{text.rstrip()}\n\n" if text.strip() else text)
     if "files" not in document:
         document["files"] = tomlkit.table().add("folder", folder).add(tomlkit.nl())
     elif "folder" not in document["files"]:
@@ -238,6 +240,9 @@ def extended(data: bytes | None, region: Region, folder: str) -> bytes:
     usual = {"name", "file"} if region.format == "table" else {"name", "file", "item", "open_item"}
     for key in (*_READ_OFF, *(_OF_TABLES if region.format == "table" else ())):
         value = getattr(region, key)
+        if isinstance(value, Mapping):
+            value = tomlkit.inline_table()
+            value.update({name: list(texts) for name, texts in region.filter.items()})
         if key in usual or (value != getattr(default, key) and value != ""):
             entry.add(key, value)
     if region.format == "table":
@@ -282,8 +287,9 @@ def _adopt(tree: Worktree, config: Config, path: str, folder: str, name: str) ->
         region = configured or Region(name=name, file=path)
         entries = readme.read(files)
         built = data if configured else readme.rebuild(path, data, [*config.regions, region], entries)
-        return Adoption(region=region, items=(), slips=(), readme=built)
-    return readme.adopt(data, files, readme=path, folder=folder, name=name, region=configured)
+        return Adoption(regions=(region,), items=(), slips=(), readme=built)
+    taken = [region.name for region in config.regions]
+    return readme.adopt(data, files, readme=path, folder=folder, name=name, region=configured, taken=taken)
 
 
 def _folder(tree: Worktree, config: Config, folder: str | None) -> str:
@@ -307,6 +313,9 @@ def _told(adoption: Adoption, path: str) -> list[str]:
         return [f'{path}: the list "{adoption.region.name}" is kept by notionsync already']
     linked = sum(item.linked for item in adoption.items)
     head = f"{path}: {_many(len(adoption.items), 'question')}, {adoption.answered} with answers ({linked} were linked)"
+    if len(adoption.regions) > 1:
+        lists = [f"{region.name} ({value})" for region in adoption.regions for (value,) in region.filter.values()]
+        head += f" in {len(lists)} lists: {', '.join(lists)}"
     slips = [f"  {slip}" for slip in adoption.slips]
     return [head, *([f"{_many(len(slips), 'slip')}:", *slips] if slips else ["no slips"])]
 
@@ -328,7 +337,10 @@ def _adoption_report(adoption: Adoption, changed: list[str]) -> dict[str, Any]:
     return {
         "questions": len(adoption.items),
         "answered": adoption.answered,
-        "region": {key: getattr(adoption.region, key) for key in _READ_OFF},
+        "regions": [
+            {key: getattr(region, key) for key in _READ_OFF if key != "filter"} | {"filter": dict(region.filter)}
+            for region in adoption.regions
+        ],
         "items": [asdict(item) for item in adoption.items],
         "slips": [asdict(slip) for slip in adoption.slips],
         "written": changed,

@@ -1,38 +1,45 @@
-"""Adoption: a question list that was kept by hand becomes front matter and a marked region, and nothing gets lost."""
+"""Adoption: question lists that were kept by hand become front matter and marked regions, and nothing gets lost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from notionsync.config import ORDER_KEY, TITLE_KEY, Region
 from notionsync.convert import frontmatter
 from notionsync.errors import FileError
-from notionsync.readme import layout, listing, markers, style
+from notionsync.readme import anchors, layout, listing, markers, style
 from notionsync.readme.binding import Item, Reader, Slip
-from notionsync.readme.lists import FoundList, find_lists
+from notionsync.readme.lists import FoundList, find_lists, target
+from notionsync.readme.naming import fold
+from notionsync.readme.proof import one_line
 from notionsync.readme.tables import FoundTable, find_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adoption:
-    """What adopting a list found and would write.
+    """What adopting lists found and would write.
 
     Attributes:
-        region: How the list is written, for `notionsync.toml`.
+        regions: How each list is written, for `notionsync.toml`.
         items: The questions in order.
         slips: What was wrong, by line.
         readme: The new bytes of the file that holds the list.
         files: Path → new bytes of the answers that change or are made.
     """
 
-    region: Region
+    regions: tuple[Region, ...]
     items: tuple[Item, ...]
     slips: tuple[Slip, ...]
     readme: bytes
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def region(self) -> Region:
+        """The first list."""
+        return self.regions[0]
 
     @property
     def answered(self) -> int:
@@ -48,45 +55,61 @@ def adopt(
     folder: str = "answers",
     name: str = "questions",
     region: Region | None = None,
+    taken: Collection[str] = (),
 ) -> Adoption:
-    """Turn the list whose items link into a folder into a region; where there is no list, the table whose rows do.
+    """Turn the lists whose items link into a folder into regions; where there is no list, the table whose rows do.
+
+    Where there are several lists, a key of the front matter says in which one a question stands: `section`, the heading or
+    the item that a list stands under. Each region lists its own.
 
     Args:
-        data: The bytes of the file that holds the list.
+        data: The bytes of the file that holds the lists.
         files: Path → bytes of the answers there are.
         readme: That file's path, relative to the repository.
         folder: The answers' folder.
-        name: The name of the new region.
-        region: How to write the list; read off the list itself if not given.
+        name: The name of the new region; further ones get numbers.
+        region: How to write the list; read off the list itself if not given. Then only the longest list is taken.
+        taken: Names that other regions have.
 
     Raises:
         FileError: There is no such list; an item holds more than one paragraph; an answer's front matter is broken.
         MarkerError: The file is not UTF-8, or its markers are wrong.
     """
     _, lines = markers.decode(readme, data)
-    if not _lists(lines, folder) and (table := find_table(lines, folder)):
+    kept = [range(marked.begin, marked.end) for marked in markers.find(readme, data) if marked.name != name]
+    lists = [found for found in _lists(lines, folder) if not any(found.start in inside for inside in kept)]
+    if not lists and (table := find_table(lines, folder)):
         return _adopt_table(
             data, files, table, readme=readme, folder=folder, region=region or Region(name=name, file=readme)
         )
-    found, others = _choose(readme, lines, folder)
-    indent = _indent(readme, found, lines)
-    written = style.infer(found, lines, folder)
-    reader = Reader(readme, folder, files, written)
-    reader.free(found.items)
-    for at, item in enumerate(found.items):
-        if item.text:
-            reader.read(at, item, found)
-        else:
-            reader.slip("empty-item", item.line, "an item without text was left out")
-    for other in others:
-        reader.slip("other-list", other.start, "another list links into the folder too; only the longest was adopted")
-    region = region or _region(Region(name=name, file=readme), found, written, reader.prefix(), folder)
-    changed = reader.front_matter()
-    reader.unlisted()
-    text = layout.build(listing.read({**files, **changed}), region)
-    reader.rewritten(found, lines, text)
-    result = _marked(readme, data, found, region.name, text, indent=indent)
-    return Adoption(region=region, items=tuple(reader.items), slips=reader.sorted(), readme=result, files=changed)
+    chosen, left = _choose(readme, lines, folder, lists, alone=region is not None)
+    reader = Reader(readme, folder, files)
+    reader.free([item for found in chosen for item in found.items])
+    for found, reason in left:
+        reader.slip("other-list", found.start, reason)
+    names = [name, *(new for n in range(2, 1000) if (new := f"{name}-{n}") not in taken)]
+    titles = _titles(lines, chosen) if len(chosen) > 1 else [""]
+    key = _free_key(files)
+    regions: list[Region] = []
+    sections: dict[str, str] = {}
+    for found, own, title in zip(chosen, names, titles, strict=False):
+        written = style.infer(found, lines, folder)
+        start = _start(found, written)
+        begin = len(reader.items)
+        reader.take(found, written, start)
+        bare = region or _region(Region(name=own, file=readme, start=start), found, written, reader.prefix(), folder)
+        regions.append(replace(bare, filter={key: (title,)}) if title else bare)
+        sections |= {item.path: title for item in reader.items[begin:] if title}
+    changed = reader.front_matter(key, sections)
+    reader.unlisted((TITLE_KEY, key) if sections else (TITLE_KEY,))
+    entries = listing.read({**files, **changed})
+    for found, each in reversed(list(zip(chosen, regions, strict=True))):
+        text = layout.build(entries, each)
+        reader.rewritten(found, lines, text)
+        data = _marked(readme, data, found, each.name, text, indent=_indent(readme, found, lines))
+    return Adoption(
+        regions=tuple(regions), items=tuple(reader.items), slips=reader.sorted(), readme=data, files=changed
+    )
 
 
 def _adopt_table(
@@ -94,7 +117,8 @@ def _adopt_table(
 ) -> Adoption:
     """Turn a table into a region; a column without a meaning of its own becomes a key of the front matter."""
     _, lines = markers.decode(readme, data)
-    reader = Reader(readme, folder, files, table.style)
+    reader = Reader(readme, folder, files)
+    reader.style = table.style
     reader.free(table.found.items)
     for line, message in table.slips:
         reader.slip("numbering", line, message)
@@ -134,7 +158,7 @@ def _adopt_table(
     if not region.pad:
         reader.rewritten(table.found, lines, text.split("\n", 2)[2])
     result = _marked(readme, data, table.found, region.name, text, indent="")
-    return Adoption(region=region, items=tuple(reader.items), slips=reader.sorted(), readme=result, files=changed)
+    return Adoption(regions=(region,), items=tuple(reader.items), slips=reader.sorted(), readme=result, files=changed)
 
 
 def _marked(readme: str, data: bytes, found: FoundList, name: str, text: str, *, indent: str) -> bytes:
@@ -159,17 +183,53 @@ def _lists(lines: Sequence[str], folder: str) -> list[FoundList]:
     return [found for found in find_lists(lines) if _links(found, folder)]
 
 
-def _choose(readme: str, lines: Sequence[str], folder: str) -> tuple[FoundList, list[FoundList]]:
-    candidates = _lists(lines, folder)
-    if not candidates:
+def _choose(
+    readme: str, lines: Sequence[str], folder: str, lists: Sequence[FoundList], *, alone: bool
+) -> tuple[list[FoundList], list[tuple[FoundList, str]]]:
+    """Return the lists to adopt, and those that are left as they are, with the reason.
+
+    The longest one has to be whole. Others are taken, too, where they are whole, written in the same way and about other
+    questions: neither a list of the newest answers nor some advice with a link is a list of questions.
+    """
+    if not lists:
         raise FileError(
             readme,
             f"no list whose items link into {folder}/, nor a table whose rows do",
             advice="put <!-- notionsync:begin questions --> and <!-- notionsync:end questions --> where the list "
             "belongs, each on a line of its own, and type notionsync readme init again",
         )
-    best = max(candidates, key=lambda found: _links(found, folder))
-    for item in best.items:
+    best = max(lists, key=lambda found: _links(found, folder))
+    _check_whole(readme, best, lines)
+    chosen, left, known = [best], [], _aims(best, folder)
+    item = style.infer(best, lines, folder).item
+    for found in lists:
+        if found is best:
+            continue
+        try:
+            _check_whole(readme, found, lines)
+        except FileError as error:
+            left.append((found, f"another list links into the folder too, and is left: {error.message}"))
+            continue
+        if alone:
+            left.append((found, "another list links into the folder too; only the longest was adopted"))
+        elif known & _aims(found, folder):
+            left.append((found, "another list links to the same answers, and is left"))
+        elif style.infer(found, lines, folder).item != item:
+            left.append((found, "another list links into the folder too, is written otherwise, and is left"))
+        else:
+            chosen.append(found)
+            known |= _aims(found, folder)
+    return sorted(chosen, key=lambda found: found.start), left
+
+
+def _aims(found: FoundList, folder: str) -> frozenset[str]:
+    links = (style.answer_link(item, folder) for item in found.items)
+    aims = (target(link.url, folder) for link in links if link)
+    return frozenset(fold(aim.path) for aim in aims if aim)
+
+
+def _check_whole(readme: str, found: FoundList, lines: Sequence[str]) -> None:
+    for item in found.items:
         if item.more is not None:
             raise FileError(
                 readme,
@@ -177,7 +237,32 @@ def _choose(readme: str, lines: Sequence[str], folder: str) -> tuple[FoundList, 
                 line=item.more + 1,
                 advice="move what belongs to the answer into its file; each item becomes one line",
             )
-    return best, [found for found in candidates if found is not best]
+    _indent(readme, found, lines)
+
+
+def _titles(lines: Sequence[str], chosen: Sequence[FoundList]) -> list[str]:
+    """Return a name of its own for each list: what it stands under."""
+    below = {item.more: item.text for found in find_lists(lines) for item in found.items if item.more is not None}
+    heads = anchors.titles("".join(lines))
+    titles: list[str] = []
+    for number, found in enumerate(chosen, 1):
+        above = [title for line, title in heads if line < found.start]
+        title = one_line(below.get(found.start, "")) or (above[-1] if above else "") or f"List {number}"
+        titles.append(title if title not in titles else f"{title} ({number})")
+    return titles
+
+
+def _free_key(files: Mapping[str, bytes]) -> str:
+    """Return a key that no answer has yet."""
+    used = {key for entry in listing.read(files) for key in entry.fields}
+    return next(key for key in ("section", *(f"section_{n}" for n in range(2, len(used) + 3))) if key not in used)
+
+
+def _start(found: FoundList, written: style.Style) -> int:
+    """Return the number that a list begins with: its first one, if the second one goes on from there."""
+    numbers = [int(item.number) for item in found.items[:2] if item.number]
+    goes_on = len(numbers) == 2 and numbers[1] == numbers[0] + 1
+    return numbers[0] if found.ordered and "{n}" in written.marker and goes_on else 1
 
 
 def _replaced(readme: str, data: bytes, found: FoundList, lines: Sequence[str], name: str) -> tuple[int, int]:

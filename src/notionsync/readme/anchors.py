@@ -52,6 +52,16 @@ def headings(text: str) -> tuple[Heading, ...]:
     return tuple(found)
 
 
+def titles(text: str) -> tuple[tuple[int, str], ...]:
+    """Return line, counted from 0, and words of each heading of a Markdown text."""
+    tokens = _MD.parse(text)
+    return tuple(
+        (token.map[0], _plain([tokens[at + 1]]))
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open" and token.map
+    )
+
+
 def targets(text: str) -> frozenset[str]:
     """Return everything in a Markdown text that an address can end in: anchors of headings, and names given in HTML."""
     named = (match[1] for html in _html(_MD.parse(text)) for match in _NAMED.finditer(html))

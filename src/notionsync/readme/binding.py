@@ -66,13 +66,14 @@ class Item:
 
 
 class Reader:
-    """Goes through the items of a list, binds each to a file and notes what is wrong."""
+    """Goes through the items of lists, binds each to a file and notes what is wrong."""
 
-    def __init__(self, readme: str, folder: str, files: Mapping[str, bytes], written: style.Style) -> None:
+    def __init__(self, readme: str, folder: str, files: Mapping[str, bytes]) -> None:
         self.readme = readme
         self.folder = folder
         self.files = files
-        self.style = written
+        self.style = style.Style("")
+        self.start = 1
         self.items: list[Item] = []
         self.slips: list[Slip] = []
         self._exact = {unicodedata.normalize("NFC", path): path for path in files}
@@ -97,6 +98,15 @@ class Reader:
     def sorted(self) -> tuple[Slip, ...]:
         """Return the slips, those of the README first."""
         return tuple(sorted(self.slips, key=lambda slip: (slip.path != self.readme, slip.path, slip.line)))
+
+    def take(self, found: FoundList, written: style.Style, start: int) -> None:
+        """Take in the items of a list, whose first number is given."""
+        self.style, self.start, self._prefixes = written, start, []
+        for at, item in enumerate(found.items):
+            if item.text:
+                self.read(at, item, found)
+            else:
+                self.slip("empty-item", item.line, "an item without text was left out")
 
     def read(self, at: int, item: ListItem, found: FoundList) -> None:
         """Take in one item."""
@@ -127,34 +137,44 @@ class Reader:
             self.slip("empty-answer", item.line, f"{path} holds no answer yet; the question stays open, without a link")
 
     def prefix(self) -> str:
-        """Return what most links begin with, and note the links that begin otherwise."""
+        """Return what most links of the list begin with, and note the links that begin otherwise."""
         most = Counter(prefix for _, prefix in self._prefixes).most_common(1)[0][0]
         for line, prefix in self._prefixes:
             if prefix != most:
                 self.slip("other-address", line, f'the link begins with "{prefix}", most others with "{most}"')
         return most
 
-    def front_matter(self) -> dict[str, bytes]:
-        """Return the answers whose front matter changes, and the files that are made."""
+    def front_matter(self, key: str = "", sections: Mapping[str, str] | None = None) -> dict[str, bytes]:
+        """Return the answers whose front matter changes, and the files that are made.
+
+        Args:
+            key: The key that says in which list a question stands.
+            sections: Path → that list.
+        """
         changed: dict[str, bytes] = {}
         for item in self.items:
             before = self.files.get(item.path)
             try:
-                after = self._with_values(item, before or b"")
+                section = (sections or {}).get(item.path)
+                after = self._with_values(item, before or b"", {key: section} if section else {})
             except ContentError as error:
                 raise FileError(item.path, error.message, line=error.line, advice=error.advice) from error
             if after != before:
                 changed[item.path] = after
         return changed
 
-    def unlisted(self) -> None:
-        """Note the answers that no item points to."""
+    def unlisted(self, asked: Sequence[str] = (TITLE_KEY,)) -> None:
+        """Note the answers that no item points to.
+
+        Args:
+            asked: The keys that an answer needs to be listed.
+        """
+        wanted = " and ".join(f'a "{key}"' for key in asked)
         for path in sorted(set(self.files) - set(self._bound)):
-            known = any(entry.path == path for entry in listing.read({path: self.files[path]}))
+            entries = listing.read({path: self.files[path]})
+            known = bool(entries) and len(asked) == 1
             what = (
-                "it is listed now, by its own question"
-                if known
-                else 'give it a "question" in its front matter to list it'
+                "it is listed now, by its own question" if known else f"give it {wanted} in its front matter to list it"
             )
             self.slips.append(Slip("unlisted-answer", path, 0, f"no item of the list points to this answer; {what}"))
 
@@ -166,15 +186,15 @@ class Reader:
             if before != line and item.line + 1 not in noted:
                 self.slip("rewritten", item.line, f"{before!r} becomes {line!r}")
 
-    def _with_values(self, item: Item, data: bytes) -> bytes:
+    def _with_values(self, item: Item, data: bytes, section: Mapping[str, str]) -> bytes:
         parts = frontmatter.split(data)
         kept = parts.values().get(TITLE_KEY)
-        changes: dict[str, FieldValue] = {ORDER_KEY: item.order}
+        changes: dict[str, FieldValue] = {ORDER_KEY: item.order, **section}
         if not kept:
             changes = {TITLE_KEY: item.question, **changes}
         elif kept != item.question:
             self.slip("kept-question", item.line - 1, f'{item.path} asks "{kept}" in its front matter, which was kept')
-        return frontmatter.join(frontmatter.with_values(parts, changes, order=(TITLE_KEY, ORDER_KEY)))
+        return frontmatter.join(frontmatter.with_values(parts, changes, order=(TITLE_KEY, ORDER_KEY, *section)))
 
     def _check_number(self, at: int, item: ListItem, found: FoundList) -> None:
         if item.doubled:
@@ -182,7 +202,7 @@ class Reader:
             self.slip("doubled-number", item.line, f'"{written}" is numbered twice; the second number was dropped')
         if not found.ordered or "{n}" not in self.style.marker:
             return
-        wanted = int(found.items[at - 1].number) + 1 if at else 1
+        wanted = int(found.items[at - 1].number) + 1 if at else self.start
         if int(item.number) != wanted:
             self.slip("numbering", item.line, f"numbered {item.number} where {wanted} was to be expected")
 

@@ -103,7 +103,7 @@ def test_every_unknown_is_described() -> None:
     assert named - {"field"} <= known
     workspace = {
         *("users", "tokens", "workspace_id", "workspace_name", "workspace_page", "web_base", "files_base", "seed"),
-        *("emojis", "max_upload", "rate_limit", "query_limit", "reference_limit", "url_lifetime"),
+        *("emojis", "max_upload", "rate_limit", "query_limit", "reference_limit", "block_limit", "url_lifetime"),
     }
     assert known - workspace <= named
 

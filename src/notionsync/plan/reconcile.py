@@ -45,6 +45,8 @@ from notionsync.plan.edits import edits
 from notionsync.plan.markers import has_markers, mark
 from notionsync.plan.units import Unit, Units, computed
 
+_MARKED = "conflict markers are still in the file; edit it, and take them out"
+
 
 class Question:
     """Everything that is known of one question, and the way to its action.
@@ -241,7 +243,7 @@ class Question:
         if self.policy.direction == "pull":
             return replace(action, verb="wait", pending="new file")
         if has_markers(answer.document.text):
-            return replace(action, verb="wait", refusal="conflict markers are still in the file")
+            return replace(action, verb="wait", refusal=_MARKED)
         fields = {
             key: answer.fields[key]
             for key, prop in self.properties.items()
@@ -315,7 +317,7 @@ def _settle(local: Local) -> str:
 
 def _reason(local: Local, conflicts: tuple[Conflict, ...], body: Unit[Body]) -> str:
     if has_markers(local.answer.document.text):
-        return "conflict markers are still in the file; edit it, and take them out"
+        return _MARKED
     if body.merge is not None:
         return "conflict markers were written into the file"
     if conflicts:

@@ -39,6 +39,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     served.problems.clear()
     served.prefix = ""
     served.rules = {}
+    served.labelling = True
     served.archived = lambda _, data: data
     yield served
     assert served.problems == []

@@ -1,8 +1,8 @@
 """A GitHub on this machine: an emulator that keeps repositories, behind a proxy that adds what it lacks, and trouble.
 
 The emulator is vercel-labs' `emulate`, which knows nothing of us. What it does not do, the proxy does as GitHub's
-documents say: tarballs come from an address of their own (docs.github.com/rest/repos/contents), Apps have tokens, and
-branches have rulesets.
+documents say: tarballs come from an address of their own (docs.github.com/rest/repos/contents), Apps have tokens,
+branches have rulesets, and issues get only labels that exist.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Hub:
         self.tokens: set[str] = set()
         self.problems: list[str] = []
         self.prefix = ""
+        self.labelling = True
         self.rules: Mapping[str, str | None] = {}
         self._count = 0
 
@@ -216,6 +217,13 @@ class _Proxy(BaseHTTPRequestHandler):
                 return fault
         return None
 
+    def _without_unknown_labels(self, path: str, body: bytes) -> bytes:
+        """Drop the labels that the repository does not have, silently, as GitHub does (octokit/rest.js#479)."""
+        labels = self.hub.direct.get(f"{path.removesuffix('/issues')}/labels").json() if self.hub.labelling else ()
+        known = {one["name"] for one in labels}
+        data = json.loads(body)
+        return json.dumps({**data, "labels": [one for one in data.get("labels", ()) if one in known]}).encode()
+
     def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         path = self.path.partition("?")[0]
         if match := re.fullmatch(r"/repos/(.+?/.+?)/tarball/([0-9a-f]{40})", path):
@@ -227,6 +235,8 @@ class _Proxy(BaseHTTPRequestHandler):
             return _app(path)
         if match := re.fullmatch(r"/repos/.+?/.+?/rule(?:s/branches|sets)/([^/]+)", path):
             return _rules(self.hub.rules, match[1])
+        if self.command == "POST" and path.endswith("/issues"):
+            body = self._without_unknown_labels(path, body)
         asked = {name: self.headers[name] for name in ("Authorization", "Accept", "Content-Type") if self.headers[name]}
         if "Authorization" in asked:
             asked["Authorization"] = self.hub.authorization

@@ -109,6 +109,40 @@ def test_a_lost_answer_opens_no_second_issue(desk: HubDesk, fault: Any, *, lande
     assert len(issues(desk)) == 1
 
 
+def test_the_label_is_there_before_the_first_issue(desk: HubDesk) -> None:
+    """A repository that never had it gets it; so does one where a run beside this one makes it in the same moment."""
+    conflict(desk)
+    desk.repo.hub.faults = [
+        Fault("POST", "/labels$", status=422, body="Validation Failed", landed=True),
+        Fault("POST", "/issues$", before=lambda: found.append(desk.repo.api("GET", "labels/notionsync")["name"])),
+    ]
+    found: list[str] = []
+    ((number, _),) = sync(desk, code=3)
+    assert found == ["notionsync"]
+    assert [label["name"] for label in desk.repo.api("GET", f"issues/{number}")["labels"]] == ["notionsync"]
+    conflict(desk, "two")
+    desk.repo.hub.log.clear()
+    assert len(sync(desk, code=3)) == 2
+    assert desk.repo.hub.calls("POST", "/labels") == 0
+
+
+def test_an_issue_that_gets_no_label_is_not_left_open(desk: HubDesk) -> None:
+    """It would be opened again by each run, since nothing finds it; the token is named."""
+    conflict(desk)
+    desk.repo.hub.labelling = False
+    report = desk.json("sync", "--issues", code=2)
+    assert "gives it no label" in report["stopped"]
+    assert [issue["state"] for issue in issues(desk)] == ["closed"]
+
+
+def test_a_token_that_may_make_no_label(desk: HubDesk) -> None:
+    """No issue is opened that could not be found again."""
+    conflict(desk)
+    desk.repo.hub.faults = [Fault("POST", "/labels$", status=403, body="Resource not accessible by integration")]
+    assert "the label notionsync" in desk.json("sync", "--issues", code=2)["stopped"]
+    assert issues(desk) == []
+
+
 def test_a_token_that_may_write_no_issues(desk: HubDesk) -> None:
     """Everything else is done, published and reported first."""
     conflict(desk)

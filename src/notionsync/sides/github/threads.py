@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
+from github.GithubException import GithubException, UnknownObjectException
 from github.Issue import Issue
 from github.PullRequest import PullRequest
 
-from notionsync.errors import TransientError, UsageError
+from notionsync.errors import AccessError, TransientError, UsageError
 from notionsync.sides.github.faults import translated
 from notionsync.sides.github.side import GitHub
 
 T = TypeVar("T")
 _TRIES = 3
+_COLOUR = "d4a72c"
 _RECENT = 100
 """Threads that are looked through, the newest first."""
 
@@ -124,20 +126,49 @@ class Threads:
             return [_ticket(issue) for issue in found if issue.pull_request is None]
 
     def open_issue(self, title: str, body: str, label: str, *, find: Callable[[Ticket], bool]) -> Ticket:
-        """Open an issue.
+        """Open an issue that carries a label, by which it is found again.
 
         Args:
             title: Its title.
             body: Its text.
             label: Its label.
             find: Tells whether an issue is this one, for when the answer is lost.
+
+        Raises:
+            AccessError: The token may not write issues, or not label them; none is left open then.
+            TransientError: GitHub does not answer.
         """
 
         def make() -> Ticket:
             with translated(f"opening an issue in {self._github.name}", "issues"):
-                return _ticket(self._github.repo.create_issue(title, body=body, labels=[label]))
+                return self._labelled(self._github.repo.create_issue(title, body=body, labels=[label]), label)
 
+        self._have_label(label)
         return _once(make, lambda: next((one for one in self.issues(label) if find(one)), None))
+
+    def _have_label(self, label: str) -> None:
+        """See that the repository has a label: one that it has not is dropped from a new issue, silently."""
+        repo = self._github.repo
+        with translated(f"the label {label} of {self._github.name}", "issues"):
+            try:
+                repo.get_label(label)
+            except UnknownObjectException:
+                try:
+                    repo.create_label(label, _COLOUR, "What both sides changed, kept by notionsync")
+                except GithubException as error:
+                    if error.status != 422:
+                        raise
+                    repo.get_label(label)  # somebody made it in that moment
+
+    def _labelled(self, issue: Issue, label: str) -> Ticket:
+        """Close an issue again that was not given its label: nothing would know it, and each run would open one more."""
+        if label in {one.name for one in issue.labels}:
+            return _ticket(issue)
+        issue.edit(state="closed")
+        raise AccessError(
+            f"an issue in {self._github.name}: GitHub gives it no label, so it was closed again: #{issue.number}",
+            advice="use a token that may label issues, or leave --issues out",
+        )
 
     def edit_issue(self, number: int, *, body: str, title: str, state: str) -> None:
         """Give an issue another text and state."""

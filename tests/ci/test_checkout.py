@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from tests.ci.conftest import CONFIGURED, OUTSIDE, git
@@ -262,3 +266,36 @@ def test_the_token_reaches_git_through_the_environment_alone(clone: Path, monkey
     assert not any("ghs_secret" in said for said, ours in zip(filled, given, strict=True) if not ours)
     assert not any("ghs_secret" in word for command in seen for word in command)
     assert "ghs_secret" not in (clone / ".git/config").read_text()
+
+
+class _Server(BaseHTTPRequestHandler):
+    """Asks for a password, notes what it is shown, and has nothing."""
+
+    shown: ClassVar[list[str]] = []
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        given = self.headers.get("Authorization", "")
+        self.shown.append(given)
+        self.send_response(404 if given else 401)
+        self.send_header("WWW-Authenticate", 'Basic realm="GitHub"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_the_given_token_publishes_and_not_the_one_that_checked_out(checkout: Checkout, clone: Path) -> None:
+    """actions/checkout leaves a header for the job's own token, which may not do what that of an App may."""
+    _Server.shown.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Server) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        git(clone, "remote", "set-url", "origin", f"{url}/o/r.git")
+        git(clone, "config", f"http.{url}/.extraheader", "AUTHORIZATION: basic cGVyc2lzdGVk")
+        checkout.env = {**checkout.env, "GITHUB_TOKEN": "ghs_secret", "GITHUB_SERVER_URL": url}
+        with pytest.raises(UsageError, match="cannot be pushed to"):
+            checkout.prove()
+        server.shutdown()
+    given = base64.b64encode(b"x-access-token:ghs_secret").decode()
+    assert _Server.shown == ["", f"Basic {given}"]

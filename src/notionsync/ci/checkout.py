@@ -230,12 +230,21 @@ class Checkout:
         if attempt:
             self._sleep(_PAUSE * 2 ** (attempt - 1))
 
+    def _by_token(self) -> list[str]:
+        """Return the options that let git show the token to GitHub, and to nobody else.
+
+        A header that actions/checkout has left for the job's own token would come before any other
+        (github.com/actions/checkout/issues/162); an empty one takes it back (git-config(1), `http.extraHeader`).
+        """
+        if not self.env.get("GITHUB_TOKEN"):
+            return []
+        server = self.env.get("GITHUB_SERVER_URL") or _SERVER
+        helper = f"credential.{server}.helper"
+        return ["-c", f"{helper}=", "-c", f"{helper}={_ASK}", "-c", f"http.{server}/.extraHeader="]
+
     def _git(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        # The token is for GitHub alone: a remote that is somewhere else gets what its own helpers know.
-        asked = f"credential.{self.env.get('GITHUB_SERVER_URL') or _SERVER}.helper"
-        options = ["-c", f"{asked}=", "-c", f"{asked}={_ASK}"] if self.env.get("GITHUB_TOKEN") else []
         done = subprocess.run(  # noqa: S603 - git, with arguments of our own
-            ["git", *options, *arguments],  # noqa: S607 - the runner's git
+            ["git", *self._by_token(), *arguments],  # noqa: S607 - the runner's git
             cwd=self.root,
             capture_output=True,
             encoding="utf-8",

@@ -1,4 +1,4 @@
-"""Images and files of answers: every outcome that docs/images.md names."""
+"""Images and files of answers: every outcome that docs/properties.md names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.story.lab import Lab, git, lab
-from tests.story.travel import Journey, digest, files
+from tests.story.travel import Journey, digest, files, replace
 
 from notionsync.engine import downloads
 
@@ -162,6 +162,28 @@ def test_a_file_that_cannot_be_had_is_left_in_notion(empty: Lab) -> None:
     assert len(images(empty, "A")) == 2
     empty.wait(120)
     quiet(empty)
+
+
+def test_the_image_of_a_version_that_lost_is_no_orphan(empty: Lab) -> None:
+    """Both sides changed an image: what was in Notion is kept beside the words that lost, until these are cleaned away."""
+    file(empty, "answers/i.png", PNG)
+    answer(empty, "A", "- A\n\n![a](i.png)\n")
+    start(empty)
+    empty.replace("answers/A.md", "![a]", "![b]")
+    file(empty, "answers/i.png", PNG + b"mine")
+    replace(empty, images(empty, "A")[0], PNG + b"theirs")
+    empty.wait(120)
+    empty.run("sync", code=3)
+    empty.run("resolve", "answers/A.md", "--take", "local")
+    empty.run("sync")
+    assert [hosted(empty, block) for block in images(empty, "A")] == [PNG + b"mine"]
+    (kept,) = empty.bytes("answers/assets")
+    assert empty.bytes()[kept] == PNG + b"theirs"
+    (lost,) = empty.bytes(".notionsync/conflicts")
+    assert f"![a]({kept.removeprefix('answers/')})" in empty.read(lost)
+    assert empty.json("assets", "--prune", "--yes")["removed"] == []
+    (empty.root / lost).unlink()
+    assert empty.json("assets", "--prune", "--yes")["removed"] == [kept]
 
 
 def _records(desk: Lab) -> list[Path]:

@@ -16,6 +16,7 @@ from notionsync.plan.lint import look
 from notionsync.sides import assets
 from notionsync.sides.assets import AssetLinks, Digest
 from notionsync.sides.assets.addresses import quoted
+from notionsync.sides.state import State
 from notionsync.sides.worktree import Worktree
 
 AssetState = Literal["synced", "changed", "new", "linked", "missing", "orphan"]
@@ -139,7 +140,8 @@ def _spellings(name: str) -> set[bytes]:
 
 
 def _texts(tree: Worktree) -> Iterator[bytes]:
-    """Yield every Markdown file of the repository that is not hidden."""
+    """Yield every Markdown file of the repository that is not hidden, and the versions that lost a conflict."""
+    yield from (tree.read(path) or b"" for path in sorted(State(tree).kept()))
     for entry in sorted(tree.root.iterdir()):
         if entry.name.startswith(".") or entry.is_symlink():
             continue

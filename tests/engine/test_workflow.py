@@ -74,6 +74,15 @@ def test_what_it_says_follows_from_the_repository() -> None:
     assert "secrets" not in str(data["jobs"]["check"])
 
 
+def test_names_are_no_patterns() -> None:
+    """A branch and a folder that are called like one pass their own filters, and nothing else does."""
+    config = Config(folder="c++/[a]?", assets="c++/[a]?/assets", branch="true")
+    pushed = parsed(workflow(config, remote="", branch="main", folder="!x"))["on"]["push"]
+    assert pushed["branches"] == ["true"]
+    assert pushed["paths"] == [r"\!x/c\+\+/\[a\]\?/**", r"\!x/notionsync.toml"]
+    assert parsed(workflow(Config(), remote="", branch="c++"))["on"]["push"]["branches"] == [r"c\+\+"]
+
+
 def test_who_starts_it_by_hand_can_let_more_through() -> None:
     """Once, with the names and the defaults of the Action's own inputs; no other run is without a brake."""
     data = parsed(workflow(Config(), remote="", branch="main"))
@@ -116,7 +125,9 @@ def test_the_linters_have_nothing_to_say(tmp_path: Path, action: str) -> None:
     file = tmp_path / PATH
     file.parent.mkdir(parents=True)
     file.write_bytes(
-        workflow(Config(), remote="git@github.com:kim/study.git", branch="main", folder="a b", action=action)
+        workflow(
+            Config(folder="c++"), remote="git@github.com:kim/study.git", branch="main", folder="a b", action=action
+        )
     )
     for command in (
         ["actionlint", str(file)],

@@ -18,7 +18,6 @@ ACTION = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+@[0-9a-f]{40}")
 """An action as it may be used: by the full hash of a commit, which nobody can move, as a tag could be."""
 _CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 _REMOTE = re.compile(r"[:/]([A-Za-z0-9][\w.-]*)/([\w.-]+?)(?:\.git)?/?$")
-_PLAIN = re.compile(r"[\w./-]+")
 
 _TEMPLATE = """\
 # Keeps answers, question lists and the Notion database in step. Written by: notionsync init --workflow
@@ -167,16 +166,16 @@ def workflow(config: Config, *, remote: str, branch: str, folder: str = "", acti
     folders = [one.folder for one in synced]
     folders += [one.assets for one in synced if not one.assets.startswith(f"{one.folder}/")]
     watched = [
-        *(f"{folder}/**" for folder in dict.fromkeys(folders)),
-        *dict.fromkeys(region.file for region in config.regions),
-        FILE_NAME,
+        *(_exactly(prefix + folder) + "/**" for folder in dict.fromkeys(folders)),
+        *(_exactly(prefix + file) for file in dict.fromkeys(region.file for region in config.regions)),
+        _exactly(prefix + FILE_NAME),
     ]
     condition = "github.event_name != 'pull_request'"
     used = action or f"{UNNAMED} # <- name the repository of notionsync here, and the full hash of a commit of it"
     values = {
         "minute": str(minute(name or remote or _data_source(config))),
-        "branch": _scalar(config.branch or branch or "main"),
-        "paths": ", ".join(_quoted(prefix + path) for path in watched),
+        "branch": _quoted(_exactly(config.branch or branch or "main")),
+        "paths": ", ".join(map(_quoted, watched)),
         "checkout": _CHECKOUT,
         "action": used,
         "condition": f"{condition} && github.repository == '{name}'" if name else condition,
@@ -189,10 +188,11 @@ def _data_source(config: Config) -> str:
     return next((one.data_source for one in (config, *config.collections) if one.data_source), "")
 
 
-def _scalar(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) and not text[0].isdigit() else _quoted(text)
+def _exactly(name: str) -> str:
+    """Return the filter that a name alone passes (docs.github.com, filter pattern cheat sheet)."""
+    return re.sub(r"[*?+\[\]\\]|^!", r"\\\g<0>", name)
 
 
 def _quoted(text: str) -> str:
-    """Return text as YAML's quoted form, one in which GitHub sees no pattern."""
+    """Return text in YAML's quoted form."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -277,15 +277,17 @@ def test_a_record_that_cannot_be_read(desk: Lab, damage: Change, command: str) -
     "text", ["", "{", "[]", '{"format": 1}', '{"format": "x"}', '{"format": null, "data_source": 1}']
 )
 def test_a_state_that_cannot_be_read(desk: Lab, text: str) -> None:
-    """The same for the state as a whole."""
+    """The same for the state as a whole; who only looks is told, too."""
     desk.write(STATE, text)
-    _stopped(desk, STATE, "notionsync repair", code=2)
+    for command in ("sync", "status"):
+        _stopped(desk, STATE, "notionsync repair", code=2, command=command)
 
 
-def test_a_state_of_a_newer_version(desk: Lab) -> None:
+@pytest.mark.parametrize("command", ["sync", "status"])
+def test_a_state_of_a_newer_version(desk: Lab, command: str) -> None:
     """Both versions are named."""
     desk.write(STATE, desk.read(STATE).replace('"format": 1', '"format": 99'))
-    _stopped(desk, STATE, "99", "up to 1", "update notionsync", code=2)
+    _stopped(desk, STATE, "99", "up to 1", "update notionsync", code=2, command=command)
 
 
 def test_a_state_of_another_database(desk: Lab) -> None:

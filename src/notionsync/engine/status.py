@@ -35,7 +35,12 @@ class Status:
 
 
 def local_status(session: Session) -> Status:
-    """Compare the files with their bases, offline."""
+    """Compare the files with their bases, offline.
+
+    Raises:
+        StateError: The state cannot be read: what would be said of the files might not hold.
+    """
+    session.state.meta()
     shelf = read_shelf(session)
     changes = [Change("new", path) for path in shelf.unnamed]
     for page, path in shelf.paths.items():

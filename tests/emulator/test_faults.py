@@ -185,3 +185,32 @@ def test_nonsense_is_refused_with_the_choices(world: World) -> None:
     assert answer.status_code == 400
     assert all(kind in answer.json()["error"] for kind in FAILURES)
     assert world.client.post("/_emulator/faults", json={}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"fault": "nonsense"}, "unknown fault 'nonsense'"),
+        ({"fault": "slow", "seconds": "x"}, "seconds cannot be 'x'"),
+        ({"fault": "slow", "seconds": True}, "seconds cannot be True"),
+        ({"fault": "conflict", "nth": "x"}, "nth cannot be 'x'"),
+        ({"fault": "conflict", "nht": 2}, "conflict knows no 'nht'"),
+        ({"fault": "unshare"}, "unshare needs 'id'"),
+        ({"fault": "person", "requests": {}}, "requests cannot be {}"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_when_it_is_ordered(
+    world: World, given: dict[str, Any], reason: str
+) -> None:
+    """Not when it is met; a word that is spelt wrong would change nothing, and nobody would know."""
+    answer = world.client.post("/_emulator/faults", json=given)
+    assert (answer.status_code, answer.json()["error"][: len(reason)]) == (400, reason)
+    world.good("GET", "users/me")
+
+
+def test_the_clock_is_not_set_beyond_what_it_can_show(world: World) -> None:
+    """Every later answer would fail."""
+    for given in ({"advance": 1e300}, {"advance": -1e300}, {"set": 5}, {"set": "soon"}):
+        assert world.client.post("/_emulator/clock", json=given).status_code == 400
+    assert world.client.post("/_emulator/clock", content=b'{"advance": 1e400}').status_code == 400
+    world.good("GET", "users/me")

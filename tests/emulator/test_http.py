@@ -43,6 +43,9 @@ def test_unknown_paths_and_broken_json_are_told_apart(world: World) -> None:
     assert world.ask("GET", "pages").json()["code"] == "invalid_request_url"
     broken = world.client.post("/v1/search", content=b"{nonsense", headers={"Content-Type": "application/json"})
     assert broken.json()["code"] == "invalid_json"
+    deep = b'{"children":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    assert world.client.post("/v1/search", content=deep).json()["code"] == "invalid_json"
+    assert world.client.get("/v1").json()["code"] == "invalid_request_url"
 
 
 def test_answers_carry_their_request_id_twice(world: World) -> None:

@@ -6,6 +6,7 @@ their answer, or lets something happen in the workspace between two requests.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,28 @@ FAILURES: Final = (
 BENDS: Final = ("truncated", "stale", "slow")
 EVENTS: Final = ("person", "unshare", "share", "erase", "revoke_token", "advance", "call")
 KINDS: Final = (*FAILURES, *BENDS, *EVENTS)
+_NEEDED: Final[Mapping[str, Mapping[str, Any]]] = {
+    **{key: {"id": str} for key in ("unshare", "share", "erase")},
+    "person": {"requests": list},
+    "revoke_token": {"token": str},
+    "advance": {"seconds": int | float},
+    "call": {"call": Callable},
+}
+_POSSIBLE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "rate_limited": {"reason": str},
+    "slow": {"seconds": int | float},
+    "truncated": {"keep": int, "silent": bool},
+}
+_FIELDS: Final[Mapping[str, Any]] = {
+    "method": str | None,
+    "path": str,
+    "nth": int,
+    "times": int | None,
+    "probability": int | float | None,
+    "seed": int,
+    "applied": bool,
+    "retry_after": int,
+}
 
 
 class DroppedConnection(httpx.RemoteProtocolError, ConnectionError):  # noqa: N818  (an event)
@@ -97,6 +120,18 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown fault {self.kind!r}; known are {', '.join(KINDS)}")
+        needed, possible = _NEEDED.get(self.kind, {}), _POSSIBLE.get(self.kind, {})
+        options = {**needed, **possible}
+        for name in needed:
+            if name not in self.options:
+                raise ValueError(f"{self.kind} needs {name!r}")
+        for name, value in self.options.items():
+            if name not in options:
+                allowed = ", ".join([*options, *_FIELDS])
+                raise ValueError(f"{self.kind} knows no {name!r}; it knows {allowed}")
+            _fitting(name, value, options[name])
+        for name, kind in _FIELDS.items():
+            _fitting(name, getattr(self, name), kind)
         # A chance that can be repeated, not a secret.
         self._chance = random.Random(self.seed)  # noqa: S311
 
@@ -121,6 +156,14 @@ class Fault:
             name: value for name, value in self.options.items() if isinstance(value, str | int | float | list | dict)
         }
         return {"fault": self.kind, **{name: getattr(self, name) for name in names}, **options}
+
+
+def _fitting(name: str, value: Any, kind: Any) -> None:
+    # To Python a truth is a number, too.
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{name} cannot be {value!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name} cannot be {value!r}")
 
 
 def from_json(given: Json) -> Fault:

@@ -139,7 +139,7 @@ class Emulator(Flask):
         """Serve one request."""
         path = environ.get("PATH_INFO", "")
         # A base URL may carry a path; what stands before the API's own is of no concern here.
-        at = path.find("/v1/")
+        at = f"{path}/".find("/v1/")
         if at >= 0:
             return self._api(environ, start_response, path[at + 4 :])
         at = path.find("/_emulator/")
@@ -339,7 +339,7 @@ def _json_body(environ: WSGIEnvironment) -> Any:
         raise errors.invalid(f"body failed validation: body size should be ≤ `{LARGEST_BODY}` bytes.")
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise errors.invalid_json() from None
 
 

@@ -65,6 +65,9 @@ class Control:
                 moment = datetime.fromisoformat(given["set"])
                 self._clock.set(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
             if "advance" in given:
-                self._clock.advance(float(given["advance"]))
-        except (TypeError, ValueError) as error:
+                seconds = float(given["advance"])
+                # What cannot be shown must not be set: the clock stands in the head of every answer.
+                datetime.fromtimestamp(self._clock.seconds() + seconds, UTC)
+                self._clock.advance(seconds)
+        except (OverflowError, TypeError, ValueError) as error:
             raise ControlError(str(error)) from None

@@ -369,10 +369,10 @@ class Planner:
         then = self._decide_with(page, record, path, self.bodies[page.id])
         if then is None:
             return action
-        if then.conflicts or not (then.refusal or then.pending):
-            return replace(then, verb=action.verb, notices=(*action.notices, *then.notices))
-        refusal = f"in Notion's trash, and {then.refusal or then.pending}"
-        return replace(then, verb="wait", refusal=refusal, advice="notionsync sync")
+        left = then.refusal or then.pending
+        if self.options.policy.direction == "push" and left and not (then.conflicts or then.writes_page):
+            return replace(then, verb="wait", refusal=f"in Notion's trash, and {left}", advice="notionsync sync")
+        return replace(then, verb=action.verb, notices=(*action.notices, *then.notices))
 
     def _archived(self, page: Page, path: str | None) -> Action | None:
         """Leave a question alone whose page was archived, and say so."""

@@ -304,6 +304,40 @@ def test_a_new_wording_and_a_new_place_go_into_the_answers(repository: Path) -> 
     assert json.loads(run("--json").output)["taken"] == []
 
 
+def test_two_files_with_lists_are_edited_at_once(repository: Path) -> None:
+    """What they say of different keys of a question joins; where both say something of one key, nothing is taken."""
+    run("init")
+    korean = repository / "README.ko.md"
+    korean.write_text("1. 왜 섞나요? [답](answers/Shuffle.md)\n5. 누가?\n", "utf-8")
+    refused = run("init", "--file", "README.ko.md", "--name", "korean", "--key", "question_ko")
+    assert "README.ko.md:2: the item leads to no answer" in str(refused.exception)
+    korean.write_text("1. 왜 섞나요? [답](answers/Shuffle.md)\n2. 얼마나? [답](answers/학습률.md)\n", "utf-8")
+    assert run("init", "--file", "README.ko.md", "--name", "korean", "--key", "question_ko").exit_code == 0
+    english = repository / "README.md"
+    english.write_text(english.read_text("utf-8").replace("Why do we  shuffle", "Why shuffle"), "utf-8")
+    korean.write_text(korean.read_text("utf-8").replace("왜 섞나요?", "왜 섞을까요?"), "utf-8")
+    files = snapshot(repository)
+    taken = json.loads(run("--json").output)["taken"]
+    assert taken == [
+        "README.md:10: the new wording was taken into answers/Shuffle.md",
+        "README.ko.md:2: the new wording was taken into answers/Shuffle.md",
+    ]
+    values = frontmatter.split((repository / "answers/Shuffle.md").read_bytes()).values()
+    assert values["question"] == "Why shuffle the `batches`?"
+    assert values["question_ko"] == "왜 섞을까요?"
+    assert run("--check").exit_code == 0
+    settings = (repository / "notionsync.toml").read_text("utf-8")
+    for path, data in files.items():
+        (repository / path).write_bytes(data)
+    (repository / "notionsync.toml").write_text(settings.replace('"question_ko"', '"question"'), "utf-8")
+    assert run("--force").exit_code == 0
+    for list_, new in ((english, "shuffle, here"), (korean, "shuffle, there")):
+        list_.write_text(list_.read_text("utf-8").replace("shuffle", new), "utf-8")
+    before = snapshot(repository)
+    assert "answers/Shuffle.md was edited in two lists" in str(run().exception)
+    assert snapshot(repository) == before
+
+
 def test_stdout_prints_the_list_and_writes_nothing(repository: Path) -> None:
     """The lines of the region alone, for pipes."""
     run("init")

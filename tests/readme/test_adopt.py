@@ -335,6 +335,42 @@ def test_lists_below_items_are_named_by_them() -> None:
     assert b"section_2: RNN\n" in adoption.files["answers/C.md"]
 
 
+ENGLISH = "1. Why A? [Answer](answers/a.md)\n2. Why B? [Answer](answers/b.md)\n3. And C?\n"
+KOREAN = "1. B는 왜? [답](../answers/b.md)\n2. A는 왜? [답](../answers/a.md)\n3. C는?\n"
+
+
+def adopted_in(*lists: tuple[str, str, str]) -> tuple[list[Adoption], dict[str, bytes]]:
+    """What adopting one list after the other gives, and the answers in the end; each is a file, a text and a key."""
+    found, answers = [], files("a", "b")
+    for readme, text, key in lists:
+        found.append(adopt(text.encode(), answers, readme=readme, key=key))
+        answers |= found[-1].files
+    return found, answers
+
+
+def test_a_list_in_another_language_keeps_its_words() -> None:
+    """Under a key of its own; an item without a link is found by its number, and the order of the questions stays."""
+    (_, korean), answers = adopted_in(("README.md", ENGLISH, "question"), ("docs/README.md", KOREAN, "question_ko"))
+    assert b"question: Why B?\nquestion_ko: B\xeb\x8a\x94 \xec\x99\x9c?\norder: 2\n" in answers["answers/b.md"]
+    assert "question_ko: C는?\n".encode() in answers["answers/And_C.md"]
+    assert len(answers) == 3
+    assert korean.region.question_key == "question_ko"
+    assert ("found-answer", 3) in kinds(korean)
+    said = re.findall(r"\d\. .*", korean.readme.decode())
+    assert said == ["1. A는 왜? [답](../answers/a.md)", "2. B는 왜? [답](../answers/b.md)", "3. C는?"]
+
+
+def test_a_list_in_another_language_is_not_taken_for_the_answers_own() -> None:
+    """Without its key it would be written in the answers' words."""
+    with pytest.raises(FileError, match=r"docs/README\.md:1: most items ask otherwise than their answers") as caught:
+        adopted_in(("README.md", ENGLISH, "question"), ("docs/README.md", KOREAN, "question"))
+    assert "--file docs/README.md --name NAME --key question_LANGUAGE" in caught.value.advice
+    with pytest.raises(FileError, match=r"README\.md:3: the item leads to no answer, and no question .* number 3"):
+        adopted_in(("README.md", ENGLISH.replace("3. And C?\n", ""), "question"), ("README.md", KOREAN, "question_ko"))
+    with pytest.raises(FileError, match=r"README\.md:1: the item leads to no answer"):
+        adopt(ENGLISH.encode(), {}, key="question_ko")
+
+
 def test_a_list_that_is_kept_already_is_not_adopted_again() -> None:
     """The one that is left is."""
     text = SECTIONS.replace("3. C?", "<!-- notionsync:begin rnn -->\n3. C?")

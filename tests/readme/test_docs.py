@@ -162,8 +162,11 @@ def test_each_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     (tmp_path / "answers/Dropout.md").write_text("Because.\n")
     (tmp_path / "README.md").write_text("1. Why? [Answer](answers/Dropout.md)\n2. What is a tensor?\n")
     commands = [line.split("  ")[0].split()[2:] for line in lines_of("notionsync readme")]
-    assert commands == [[], ["--check", "--diff"], ["--stdout"], ["init"]]
-    for args in reversed(commands):
+    korean = ["init", "--file", "README.ko.md", "--name", "korean", "--key", "question_ko"]
+    assert commands == [[], ["--check", "--diff"], ["--stdout"], ["init"], korean]
+    (tmp_path / "README.ko.md").write_text("1. 왜? [답](answers/Dropout.md)\n2. 텐서란?\n", "utf-8")
+    for args in (["init"], korean, *commands[2::-1]):
         result = CliRunner().invoke(readme_command, args)
         assert result.exit_code == 0, result.exception
     assert "1. Why? [Answer](answers/Dropout.md)\n" in (tmp_path / "README.md").read_text()
+    assert "1. 왜? [답](answers/Dropout.md)\n2. 텐서란?\n" in (tmp_path / "README.ko.md").read_text("utf-8")

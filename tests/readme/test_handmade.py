@@ -186,6 +186,22 @@ def test_two_lists_must_agree() -> None:
     assert [dict(edit.changes) for edit in take("README.md", both.encode(), regions, versions)] == [{"question": "E?"}]
 
 
+def test_two_languages_of_one_question() -> None:
+    """Each list's wording goes into its own key; where a file has none yet, it gets one."""
+    regions = [Region(), Region(name="korean", question_key="question_ko")]
+    entries = (replace(A, fields={**A.fields, "question_ko": "A는?"}), B, C, D)
+    data = EMPTY + EMPTY.replace(b"questions", b"korean")
+    built = rebuild("README.md", data, regions, entries).decode()
+    assert built.count("A는?") == built.count("What is A?") == 1
+    typed = built.replace("What is A?", "Is A?").replace("A는?", "A는 왜?")
+    at = typed.rindex("And D?")
+    typed = f"{typed[:at]}D는?{typed[at + 6 :]}"
+    assert {edit.path: dict(edit.changes) for edit in take("README.md", typed.encode(), regions, [entries])} == {
+        A.path: {"question": "Is A?", "question_ko": "A는 왜?"},
+        D.path: {"question_ko": "D는?"},
+    }
+
+
 TITLE = st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=12)
 
 

@@ -14,14 +14,14 @@ from notionsync import config as configuration
 from notionsync import readme
 from notionsync.cli.github import Place, on_github, say_published
 from notionsync.cli.output import clean, json_option, print_json, report_option, save_report, say
-from notionsync.config import FILE_NAME, Config, Region
+from notionsync.config import FILE_NAME, TITLE_KEY, Config, Region
 from notionsync.engine.regions import Taken, keys_of, placed, read_entries, take_edits
 from notionsync.engine.session import Session
 from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerError, UsageError
 from notionsync.readme import Adoption, Entry
 from notionsync.sides.worktree import Worktree
 
-_READ_OFF = ("name", "file", "format", "item", "open_item", "url_prefix", "filter", "start")
+_READ_OFF = ("name", "file", "question_key", "format", "item", "open_item", "url_prefix", "filter", "start")
 """What a hand-kept list tells about itself."""
 _OF_TABLES = ("digits", "empty", "pad")
 
@@ -141,11 +141,17 @@ class _Lists:
 @click.option("--file", "path", default="README.md", show_default=True, help="The file that holds the list.")
 @click.option("--folder", help="The folder of the answers.  [default: answers, or what notionsync.toml says]")
 @click.option("--name", default="questions", show_default=True, help="Name of the region in the markers.")
+@click.option(
+    "--key",
+    default=TITLE_KEY,
+    show_default=True,
+    help="The front matter key that the items' words go into; another one for a list in another language.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @json_option("Report as JSON.")
 @on_github(publishes=True, message="Let notionsync keep the question list")
 def init_command(
-    *, place: Place, path: str, folder: str | None, name: str, dry_run: bool, message: str, as_json: bool
+    *, place: Place, path: str, folder: str | None, name: str, key: str, dry_run: bool, message: str, as_json: bool
 ) -> None:
     """Adopt a question list that was kept by hand.
 
@@ -153,13 +159,15 @@ def init_command(
     answers, makes a file for each question that has none, and puts the list between markers. Bodies and everything
     outside the list keep their bytes.
 
-    Example: notionsync readme init --dry-run
+    Example:
+      notionsync readme init --dry-run
+      notionsync readme init --file README.ko.md --name korean --key question_ko
     """
 
     def work(session: Session) -> tuple[Adoption, dict[str, bytes | None], dict[str, bytes]]:
         tree = session.tree
         config = load(tree)
-        adoption = _adopt(tree, config, path, _folder(tree, config, folder), name)
+        adoption = _adopt(tree, config, path, _folder(tree, config, folder), name=name, key=key)
         before = {file: tree.read(file) for file in [*adoption.files, FILE_NAME, path]}
         settings = before[FILE_NAME] or b""
         for region in adoption.regions:
@@ -272,7 +280,7 @@ def print_diffs(before: Mapping[str, bytes | None], after: Mapping[str, bytes | 
             say(clean(line), fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
 
 
-def _adopt(tree: Worktree, config: Config, path: str, folder: str, name: str) -> Adoption:
+def _adopt(tree: Worktree, config: Config, path: str, folder: str, *, name: str, key: str) -> Adoption:
     data = tree.read(path)
     if data is None:
         raise FileError(path, "is not there", advice="notionsync readme init --file PATH")
@@ -289,7 +297,7 @@ def _adopt(tree: Worktree, config: Config, path: str, folder: str, name: str) ->
         built = data if configured else readme.rebuild(path, data, [*config.regions, region], entries)
         return Adoption(regions=(region,), items=(), slips=(), readme=built)
     taken = [region.name for region in config.regions]
-    return readme.adopt(data, files, readme=path, folder=folder, name=name, region=configured, taken=taken)
+    return readme.adopt(data, files, readme=path, folder=folder, name=name, region=configured, taken=taken, key=key)
 
 
 def _folder(tree: Worktree, config: Config, folder: str | None) -> str:

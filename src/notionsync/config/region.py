@@ -60,6 +60,7 @@ class Region:
         name: Name in the markers, `<!-- notionsync:begin NAME -->`.
         file: The file, relative to the repository.
         collection: The collection whose questions it lists; empty for the one without a name.
+        question_key: Front matter key whose text `{question}` is; where a file has none, its question is.
         format: Decides how the templates begin where they are not given.
         item: Template of an answered question; in `details`, of what is inside.
         open_item: Template of a question that has no answer yet.
@@ -99,6 +100,7 @@ class Region:
     name: str = "questions"
     file: str = "README.md"
     collection: str = ""
+    question_key: str = "question"
     format: ListFormat = "ordered"
     item: str = _ITEMS["ordered"][0]
     open_item: str = _ITEMS["ordered"][1]
@@ -169,6 +171,7 @@ def _region(reader: Reader, entry: Any, number: int) -> Region:
         name=_name(reader, where, text("name")),
         file=reader.path(entry, where, "file", default.file),
         collection=text("collection"),
+        question_key=text("question_key"),
         format=shape,
         item=text("item", _ITEMS[shape][0]),
         open_item=text("open_item", _ITEMS[shape][1]),
@@ -210,6 +213,8 @@ def _region(reader: Reader, entry: Any, number: int) -> Region:
 
 def _check(reader: Reader, where: str, entry: Mapping[str, Any], region: Region) -> None:
     """Refuse what would be without effect, or would break the lines of the list."""
+    if not region.question_key:
+        raise reader.fail(f"[{where}] question_key", "must name a key of the front matter")
     for key in ("item", "open_item", "summary", "group", "open_suffix", "open_title", "ungrouped", "join", "empty"):
         if "\n" in getattr(region, key) or "\r" in getattr(region, key):
             raise reader.fail(f"[{where}] {key}", "must be one line")

@@ -187,7 +187,8 @@ def _edited(
         before = tree.read(edit.path) or b""
         started = files[edit.path][1] if edit.path in files else before
         changed = with_values(split(started), edit.changes, order=(TITLE_KEY, ORDER_KEY))
-        if edit.path in files and join(changed) != started:
+        was, kept = split(before).values(), split(started).values()
+        if any(kept.get(key) not in (was.get(key), value) for key, value in edit.changes.items()):
             message = f"{edit.path} was edited in two lists; let both say the same"
             raise UsageError(message, advice="notionsync readme, after one of the edits was taken back")
         own[edit.path] = (before, join(changed))
@@ -216,8 +217,8 @@ def _read_all(versions: Iterable[tuple[Config, Mapping[str, bytes]]], *, targets
 
 
 def _told(edit: readme.Edit) -> str:
-    said = {TITLE_KEY: "the new wording", ORDER_KEY: "the new place"}
-    return f"{' and '.join(said[key] for key in edit.changes)} was taken into {edit.path}"
+    said = ("the new place" if key == ORDER_KEY else "the new wording" for key in edit.changes)
+    return f"{' and '.join(said)} was taken into {edit.path}"
 
 
 def rebuild_regions(

@@ -56,6 +56,7 @@ def adopt(
     name: str = "questions",
     region: Region | None = None,
     taken: Collection[str] = (),
+    key: str = TITLE_KEY,
 ) -> Adoption:
     """Turn the lists whose items link into a folder into regions; where there is no list, the table whose rows do.
 
@@ -70,6 +71,8 @@ def adopt(
         name: The name of the new region; further ones get numbers.
         region: How to write the list; read off the list itself if not given. Then only the longest list is taken.
         taken: Names that other regions have.
+        key: The front matter key that gets the items' words: another one than `question` for a list in another language, whose
+            questions are known already. Then only the longest list is taken.
 
     Raises:
         FileError: There is no such list; an item holds more than one paragraph; an answer's front matter is broken.
@@ -78,18 +81,18 @@ def adopt(
     _, lines = markers.decode(readme, data)
     kept = [range(marked.begin, marked.end) for marked in markers.find(readme, data) if marked.name != name]
     lists = [found for found in _lists(lines, folder) if not any(found.start in inside for inside in kept)]
-    if not lists and (table := find_table(lines, folder)):
+    if not lists and key == TITLE_KEY and (table := find_table(lines, folder)):
         return _adopt_table(
             data, files, table, readme=readme, folder=folder, region=region or Region(name=name, file=readme)
         )
-    chosen, left = _choose(readme, lines, folder, lists, alone=region is not None)
-    reader = Reader(readme, folder, files)
+    chosen, left = _choose(readme, lines, folder, lists, alone=region is not None or key != TITLE_KEY)
+    reader = Reader(readme, folder, files, key)
     reader.free([item for found in chosen for item in found.items])
     for found, reason in left:
         reader.slip("other-list", found.start, reason)
     names = [name, *(new for n in range(2, 1000) if (new := f"{name}-{n}") not in taken)]
     titles = _titles(lines, chosen) if len(chosen) > 1 else [""]
-    key = _free_key(files)
+    section = _free_key(files)
     regions: list[Region] = []
     sections: dict[str, str] = {}
     for found, own, title in zip(chosen, names, titles, strict=False):
@@ -97,11 +100,12 @@ def adopt(
         start = _start(found, written)
         begin = len(reader.items)
         reader.take(found, written, start)
-        bare = region or _region(Region(name=own, file=readme, start=start), found, written, reader.prefix(), folder)
-        regions.append(replace(bare, filter={key: (title,)}) if title else bare)
+        bare = Region(name=own, file=readme, start=start, question_key=key)
+        each = region or _region(bare, found, written, reader.prefix(), folder)
+        regions.append(replace(each, filter={section: (title,)}) if title else each)
         sections |= {item.path: title for item in reader.items[begin:] if title}
-    changed = reader.front_matter(key, sections)
-    reader.unlisted((TITLE_KEY, key) if sections else (TITLE_KEY,))
+    changed = reader.front_matter(section, sections)
+    reader.unlisted((TITLE_KEY, section) if sections else (TITLE_KEY,))
     entries = listing.read({**files, **changed})
     for found, each in reversed(list(zip(chosen, regions, strict=True))):
         text = layout.build(entries, each)

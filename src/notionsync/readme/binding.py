@@ -68,10 +68,11 @@ class Item:
 class Reader:
     """Goes through the items of lists, binds each to a file and notes what is wrong."""
 
-    def __init__(self, readme: str, folder: str, files: Mapping[str, bytes]) -> None:
+    def __init__(self, readme: str, folder: str, files: Mapping[str, bytes], key: str = TITLE_KEY) -> None:
         self.readme = readme
         self.folder = folder
         self.files = files
+        self.key = key
         self.style = style.Style("")
         self.start = 1
         self.items: list[Item] = []
@@ -117,6 +118,8 @@ class Reader:
         aim = target(reading.link.url, self.folder) if reading.link else None
         path = self._bind(item, aim) if aim else None
         dead = path is not None and path not in self.files
+        if self.key != TITLE_KEY and (path is None or dead):
+            path, dead = self._translated(at, item), False
         if path is None:
             path = self._asked_in(item, reading.question)
         self._bound[path] = len(self.items) + 1
@@ -152,6 +155,7 @@ class Reader:
             sections: Path → that list.
         """
         changed: dict[str, bytes] = {}
+        self._check_language()
         for item in self.items:
             before = self.files.get(item.path)
             try:
@@ -162,6 +166,22 @@ class Reader:
             if after != before:
                 changed[item.path] = after
         return changed
+
+    def _check_language(self) -> None:
+        """Refuse a list most of whose items ask otherwise than their answers: it would be written in the answers' words."""
+        bound = {item.path: self.files[item.path] for item in self.items if item.path in self.files}
+        known = {entry.path: str(entry.fields.get(self.key) or "") for entry in listing.read(bound)}
+        asking = [item for item in self.items if known.get(item.path)]
+        otherwise = [item for item in asking if known[item.path] != item.question]
+        if len(otherwise) > 1 and len(otherwise) * 2 > len(asking):
+            first = otherwise[0]
+            raise FileError(
+                self.readme,
+                f'most items ask otherwise than their answers: "{first.question}", and {first.path} "{known[first.path]}"',
+                line=first.line,
+                advice=f"for a list in another language: notionsync readme init --file {self.readme} --name NAME --key "
+                "question_LANGUAGE; else let them say the same",
+            )
 
     def unlisted(self, asked: Sequence[str] = (TITLE_KEY,)) -> None:
         """Note the answers that no item points to.
@@ -188,13 +208,34 @@ class Reader:
 
     def _with_values(self, item: Item, data: bytes, section: Mapping[str, str]) -> bytes:
         parts = frontmatter.split(data)
-        kept = parts.values().get(TITLE_KEY)
+        values = parts.values()
+        kept = values.get(self.key)
         changes: dict[str, FieldValue] = {ORDER_KEY: item.order, **section}
+        if self.key != TITLE_KEY:
+            changes = {} if values.get(ORDER_KEY) is not None else changes
         if not kept:
-            changes = {TITLE_KEY: item.question, **changes}
+            changes = {self.key: item.question, **changes}
         elif kept != item.question:
-            self.slip("kept-question", item.line - 1, f'{item.path} asks "{kept}" in its front matter, which was kept')
-        return frontmatter.join(frontmatter.with_values(parts, changes, order=(TITLE_KEY, ORDER_KEY, *section)))
+            message = f'{item.path} says {self.key}: "{kept}", which was kept; the list asked "{item.question}"'
+            self.slip("kept-question", item.line - 1, message)
+        return frontmatter.join(
+            frontmatter.with_values(parts, changes, order=(TITLE_KEY, self.key, ORDER_KEY, *section))
+        )
+
+    def _translated(self, at: int, item: ListItem) -> str:
+        """Return the file that an item without a link is about in another language: the one of the same number."""
+        number = int(item.number) if item.number and "{n}" in self.style.marker else at + self.start
+        entries = listing.read({path: self.files[path] for path in self._texts if path not in self._bound})
+        found = [entry.path for entry in entries if entry.fields.get(ORDER_KEY) == number]
+        if len(found) != 1:
+            raise FileError(
+                self.readme,
+                f"the item leads to no answer, and no question is known that would be number {number}",
+                line=item.line + 1,
+                advice="link it to its answer, or adopt the list of the questions first",
+            )
+        self.slip("found-answer", item.line, f"has no link, and was taken for {found[0]}, which has its number")
+        return found[0]
 
     def _check_number(self, at: int, item: ListItem, found: FoundList) -> None:
         if item.doubled:

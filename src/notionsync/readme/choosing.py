@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from notionsync.config import ID_KEY, ORDER_KEY, Region
+from notionsync.config import ID_KEY, ORDER_KEY, TITLE_KEY, Region
 from notionsync.model import FieldValue
 from notionsync.readme.listing import Entry
 from notionsync.readme.proof import one_line
@@ -43,9 +43,15 @@ def is_answered(entry: Entry, region: Region) -> bool:
     return any(value != "false" for value in values)
 
 
+def asked(entry: Entry, region: Region) -> Entry:
+    """Return a question with the words that a region asks it in."""
+    said = entry.fields.get(region.question_key) if region.question_key != TITLE_KEY else None
+    return replace(entry, question=str(said)) if said not in (None, "") else entry
+
+
 def choose(entries: Iterable[Entry], region: Region) -> tuple[Entry, ...]:
     """Return the questions that a region is about, in order; open ones that are hidden, and those above the limit, included."""
-    wanted = (entry for entry in entries if _admitted(entry, region))
+    wanted = (asked(entry, region) for entry in entries if _admitted(entry, region))
     return tuple(sorted(wanted, key=lambda entry: _rank(entry, region)))
 
 

@@ -17,11 +17,11 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 
-from notionsync.config import ID_KEY, ORDER_KEY, TITLE_KEY, Region
+from notionsync.config import ID_KEY, ORDER_KEY, Region
 from notionsync.errors import ContentError, MarkerError
 from notionsync.model import FieldValue
 from notionsync.readme.addresses import moved
-from notionsync.readme.choosing import order_of
+from notionsync.readme.choosing import asked, order_of
 from notionsync.readme.layout import Row, rows, said
 from notionsync.readme.listing import Entry, link
 from notionsync.readme.markers import Marked
@@ -46,7 +46,7 @@ class Edit:
     Attributes:
         path: The question's file.
         line: The 1-based line of the edit in the file that holds the list.
-        changes: Front matter key → new value: `question`, `order`, or both.
+        changes: Front matter key → new value: `question` or the region's own key for it, `order`, or both.
     """
 
     path: str
@@ -255,8 +255,12 @@ class _Reader:
         edited = [
             replace(
                 entry,
-                question=texts.get(path, entry.question),
-                fields={**entry.fields, ORDER_KEY: orders.get(path, entry.fields.get(ORDER_KEY))},
+                question=(text := texts.get(path, entry.question)),
+                fields={
+                    **entry.fields,
+                    self.region.question_key: text,
+                    ORDER_KEY: orders.get(path, entry.fields.get(ORDER_KEY)),
+                },
             )
             for path, entry in {one.entry.path: one.entry for one in found}.items()
         ]
@@ -283,7 +287,7 @@ class _Reader:
             path, base, changes = one.entry.path, one.entry, {}
             current = _found_again(base, now)
             for key, new, was in (
-                (TITLE_KEY, texts.get(path), base.question),
+                (self.region.question_key, texts.get(path), base.question),
                 (ORDER_KEY, orders.get(path), base.fields.get(ORDER_KEY)),
             ):
                 if new is None:
@@ -292,7 +296,7 @@ class _Reader:
                     raise self.refuse(
                         one.line, f"{path} asks nothing any more, or is not there: its {key} is {new!r} here"
                     )
-                is_now = current.question if key == TITLE_KEY else current.fields.get(key)
+                is_now = current.fields.get(key) if key == ORDER_KEY else asked(current, self.region).question
                 if new == is_now:
                     continue
                 if is_now != was:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace as replace_line
+from dataclasses import replace as changed
 
 from notionsync.config import Region
 from notionsync.errors import MarkerError, UsageError
@@ -85,11 +85,11 @@ def take(
     known = _Versions(path, data, tuple(own.values()), iter(versions), allowed)
     for marked in edited:
         for edit in known.take(marked, own[marked.name]):
-            other = edits.get(edit.path)
-            if other is not None and other.changes != edit.changes:
+            other = edits.get(edit.path, edit)
+            if any(other.changes.get(key, value) != value for key, value in edit.changes.items()):
                 message = f"{edit.path} is edited otherwise in line {other.line}"
                 raise MarkerError(path, message, line=edit.line, advice="let both lists say the same")
-            edits[edit.path] = edit
+            edits[edit.path] = changed(other, changes={**other.changes, **edit.changes})
     return tuple(edits.values())
 
 
@@ -113,7 +113,7 @@ class _Versions:
         for at, (entries, built) in enumerate(self._all()):
             base = built[marked.name]
             lines = [
-                replace_line(row, text=line) for row, line in zip(rows(entries, region), _unindented(base), strict=True)
+                changed(row, text=line) for row, line in zip(rows(entries, region), _unindented(base), strict=True)
             ]
             if at == 0 and handmade.says(lines, marked, region):
                 return ()

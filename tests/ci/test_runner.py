@@ -84,6 +84,14 @@ def test_the_summary_never_grows_too_large(tmp_path: Path) -> None:
     assert Path(kept).stat().st_size == 1_200_000
 
 
+def test_the_copy_of_a_summary_is_one_steps_own(tmp_path: Path) -> None:
+    """A second step of the job does not write into the first one's."""
+    env = {"RUNNER_TEMP": str(tmp_path)}
+    first, second = (Runner(env, io.StringIO()) for _ in range(2))
+    kept = [Path(runner.summary(text)) for runner, text in ((first, "a"), (second, "b"), (first, "c"))]
+    assert [path.read_text() for path in kept] == ["ac", "b", "ac"]
+
+
 def _question(number: int, state: str = "conflict") -> dict[str, object]:
     path = f"answers/{number}.md"
     message = f"{path}:7: both sides changed body" if number else "both sides changed body"

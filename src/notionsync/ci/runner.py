@@ -44,6 +44,7 @@ class Runner:
         self.env = env
         self._stream = stream or sys.stdout
         self._draw = draw
+        self._copy: Path | None = None
 
     def mask(self, *values: str) -> None:
         """Have the runner put stars wherever a value would be shown, from here on, in all steps of the job."""
@@ -87,15 +88,18 @@ class Runner:
             self._append("GITHUB_OUTPUT", f"{name.replace('_', '-')}<<{end}\n{value}\n{end}\n")
 
     def summary(self, markdown: str) -> str:
-        """Add to the step's summary as long as it has room; return the path of a copy that later steps can read."""
+        """Add to the step's summary as long as it has room; return the path of a copy that later steps can read.
+
+        The copy is this step's alone, although a job may run several.
+        """
         path = self._append("GITHUB_STEP_SUMMARY", markdown, most=SUMMARY_BYTES)
         kept = self.env.get("RUNNER_TEMP", "")
         if not kept:
             return path
-        copy = Path(kept, "notionsync-summary.md")
-        with copy.open("a", encoding="utf-8") as stream:
+        self._copy = self._copy or Path(kept, f"notionsync-{self._draw()}.md")
+        with self._copy.open("a", encoding="utf-8") as stream:
             stream.write(markdown)
-        return str(copy)
+        return str(self._copy)
 
     def _append(self, variable: str, text: str, *, most: int = 0) -> str:
         path = self.env.get(variable, "")

@@ -108,6 +108,37 @@ def test_the_commit_of_a_person_is_not_overwritten(desk: HubDesk, how: str) -> N
     assert desk.json("sync", "--pull-request", "--pr-branch", "other")["pull_request"]["state"] == "opened"
 
 
+@pytest.mark.parametrize("evil", [False, True])
+def test_update_branch_is_no_commit_of_a_person(desk: HubDesk, *, evil: bool) -> None:
+    """GitHub's button merges the base into the branch; a merge that says something of its own is a person's."""
+    desk.edit("one", "one beta", "pushed")
+    desk.note("two", "two beta", "from Notion")
+    propose(desk)
+    desk.repo.commit("Other work", {"other.md": b"x\n"})
+    desk.fetch()
+    ours, base = desk.repo.tip(BRANCH), desk.repo.tip()
+    theirs = {"other.md": b"x\n", **({"README.md": b"a person's\n"} if evil else {})}
+    desk.repo.commit("Make its files", theirs, branch=BRANCH)
+    tree = desk.repo.api("GET", f"git/commits/{desk.repo.tip(BRANCH)}")["tree"]["sha"]
+    body = {"message": "Merge branch 'main' into notionsync/update", "tree": tree, "parents": [ours, base]}
+    made = desk.repo.api("POST", "git/commits", body)["sha"]
+    desk.repo.api("PATCH", f"git/refs/heads/{BRANCH}", {"sha": made, "force": True})
+
+    desk.wait(120)
+    desk.edit("one", "pushed", "pushed again")
+    report = propose(desk, code=3 if evil else 0)
+    if evil:
+        assert "not notionsync's" in report["error"]
+        assert desk.repo.tip(BRANCH) == made
+        return
+    assert report["pull_request"]["state"] == "updated"
+    assert desk.there("one")[1] == "pushed again"
+    files = desk.repo.files(BRANCH)
+    assert b"from Notion" in files[path_of("two")]
+    assert files["other.md"] == b"x\n"
+    assert desk.repo.api("GET", f"git/commits/{desk.repo.tip(BRANCH)}")["parents"][1]["sha"] == made
+
+
 def test_a_commit_that_comes_in_between_is_not_overwritten(desk: HubDesk) -> None:
     """A person commits to the branch in the moment that it is updated: nothing is forced."""
     desk.note("one", "one beta", "from Notion")

@@ -23,7 +23,7 @@ from notionsync.plan.quoting import quoted
 from notionsync.sides.state import FOLDER
 
 if TYPE_CHECKING:
-    from notionsync.sides.github import Change, GitHub, Pull
+    from notionsync.sides.github import Change, Commit, GitHub, Pull
 
 DIGEST = "Notionsync-Update"
 """The trailer, and the marker in a pull request's body, that name what is proposed."""
@@ -60,24 +60,38 @@ class Proposal:
         self._same = ""
         if not self._at or any(pull.merged and pull.head == self._at for pull in self._pulls):
             return Leftover()
-        commit = self._github.look(self._at)
-        if not commit.sealed:
-            raise ConflictError(
-                f"{self._branch} of {self._github.name} has a commit that is not notionsync's ({self._at[:12]}); it is not "
-                "overwritten, and nothing was written anywhere",
-                advice="merge the pull request and delete the branch, or name another one: --pr-branch NAME",
-            )
+        commit = self._ours(self._github.look(self._at))
         base = commit.parents[0]
-        if base == checkout.snapshot.commit:
+        if base == checkout.snapshot.commit and commit.sha == self._at:
             self._same = commit.trailer(DIGEST)
-        return self._left(checkout, base)
+        return self._left(checkout, commit.sha, base)
 
-    def _left(self, checkout: Checkout, base: str) -> Leftover:
+    def _ours(self, tip: Commit) -> Commit:
+        """Return the commit of ours that the branch is at, or was before somebody pressed "Update branch".
+
+        That button merges the base into the branch. Such a merge says nothing of its own, and is no reason to stop.
+
+        Raises:
+            ConflictError: The branch holds something that is neither ours nor the base's.
+        """
+        if tip.sealed:
+            return tip
+        if len(tip.parents) == 2 and (before := self._github.look(tip.parents[0])).sealed:
+            ours, base = tip.parents
+            if self._github.descends(base, self._github.tip()) and self._github.only_joins(tip.sha, ours, base):
+                return before
+        raise ConflictError(
+            f"{self._branch} of {self._github.name} has a commit that is not notionsync's ({tip.sha[:12]}); it is not "
+            "overwritten, and nothing was written anywhere",
+            advice="merge the pull request and delete the branch, or name another one: --pr-branch NAME",
+        )
+
+    def _left(self, checkout: Checkout, commit: str, base: str) -> Leftover:
         if not self._github.descends(base, checkout.snapshot.commit):
             return Leftover()
         folders = [Path(tempfile.mkdtemp(prefix="notionsync-")).resolve() for _ in range(2)]
         try:
-            ours = Checkout(self._github, self._github.download(self._at, folders[0]), folders[0])
+            ours = Checkout(self._github, self._github.download(commit, folders[0]), folders[0])
             before = checkout
             if base != checkout.snapshot.commit:
                 before = Checkout(self._github, self._github.download(base, folders[1]), folders[1])

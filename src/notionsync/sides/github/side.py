@@ -172,13 +172,24 @@ class GitHub:
         return snapshot
 
     def _listing(self, commit: str) -> Snapshot:
+        entries = self._entries(commit)
+        files = {path: entry for path, entry in entries.items() if entry.mode in REGULAR and safe(path)}
+        return Snapshot(commit, files, frozenset(entries.keys() - files.keys()))
+
+    def _entries(self, commit: str) -> dict[str, Entry]:
         with translated(f"the files of {self.name}"):
             tree = self.repo.get_git_tree(commit, recursive=True)
-            entries = [entry for entry in tree.tree if entry.type != "tree"]
+            entries = {one.path: Entry(one.mode, one.sha) for one in tree.tree if one.type != "tree"}
         if tree.raw_data.get("truncated"):
             raise UsageError(f"{self.name} holds too many files to list", advice="use a clone, without --github")
-        files = {e.path: Entry(e.mode, e.sha) for e in entries if e.mode in REGULAR and safe(e.path)}
-        return Snapshot(commit, files, frozenset(e.path for e in entries if e.path not in files))
+        return entries
+
+    def only_joins(self, merge: str, *parents: str) -> bool:
+        """Tell whether each file of a merge is what one of its parents holds at that path, or what one of them lacks."""
+        sides = [self._entries(parent) for parent in parents]
+        merged = self._entries(merge)
+        paths = merged.keys() | {path for side in sides for path in side}
+        return all(any(side.get(path) == merged.get(path) for side in sides) for path in paths)
 
     def _tarball(self, commit: str, stream: IO[bytes]) -> None:
         for attempt in tenacity.Retrying(

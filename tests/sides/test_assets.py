@@ -251,7 +251,7 @@ def test_one_form_for_the_same_file_and_the_same_page() -> None:
 )
 def test_where_a_downloaded_file_goes(address: str, data: bytes, name: str) -> None:
     """In the folder of its answer, under a safe name that tells its content; bytes overrule a wrong extension."""
-    record = assets.place("answers/assets", "answers/CNN.md", address, data, assets.sha256(data))
+    record = assets.place("answers/assets", "answers/CNN.md", address, data, assets.sha256(data), there=lambda _: None)
     assert record.path == "answers/assets/CNN/" + name.format(assets.sha256(data)[:8])
     assert "notion:" + record.notion == address
 
@@ -269,4 +269,6 @@ def test_where_a_downloaded_file_goes(address: str, data: bytes, name: str) -> N
 def test_a_file_that_is_not_what_it_says_is_refused(name: str, data: bytes) -> None:
     """An error page never becomes an image of the repository."""
     with pytest.raises(ContentError, match=name):
-        assets.place("answers/assets", "answers/CNN.md", "notion:/ws/1/" + name, data, assets.sha256(data))
+        assets.place(
+            "answers/assets", "answers/CNN.md", "notion:/ws/1/" + name, data, assets.sha256(data), there=lambda _: None
+        )

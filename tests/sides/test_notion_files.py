@@ -55,7 +55,9 @@ def test_a_file_goes_there_and_back(world: World) -> None:
     before = world.notion.requests
     assert downloaded(world.notion, image.attrs["url"]) == PNG
     assert world.notion.requests == before
-    record = assets.place("answers/assets", "answers/CNN.md", image.attrs["url"], PNG, assets.sha256(PNG))
+    record = assets.place(
+        "answers/assets", "answers/CNN.md", image.attrs["url"], PNG, assets.sha256(PNG), there=lambda _: None
+    )
     assert record.path == f"answers/assets/CNN/img-{assets.sha256(PNG)[:8]}.png"
 
 

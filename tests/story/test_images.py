@@ -164,6 +164,27 @@ def test_a_file_that_cannot_be_had_is_left_in_notion(empty: Lab) -> None:
     quiet(empty)
 
 
+def test_an_image_that_was_edited_here_does_not_hide_the_one_it_was(empty: Lab) -> None:
+    """Notion goes back to the picture whose file was edited under its name: it comes again, to a place of its own."""
+    answer(empty, "A", "- A\n")
+    start(empty)
+    show(empty, empty.page_of("answers/A.md"), "x.png", PNG)
+    empty.wait(120)
+    empty.run("sync")
+    (edited,) = empty.bytes("answers/assets")
+    file(empty, edited, PNG + b"edited")
+    empty.run("sync")
+    empty.wait(120)
+    replace(empty, images(empty, "A")[0], PNG)
+    empty.wait(120)
+    empty.run("sync")
+    (shown,) = files(empty)["answers/A.md"]
+    assert (empty.root / shown).read_bytes() == PNG
+    assert len(shown) > len(edited)
+    assert (empty.root / edited).read_bytes() == PNG + b"edited"
+    quiet(empty)
+
+
 def test_the_image_of_a_version_that_lost_is_no_orphan(empty: Lab) -> None:
     """Both sides changed an image: what was in Notion is kept beside the words that lost, until these are cleaned away."""
     file(empty, "answers/i.png", PNG)

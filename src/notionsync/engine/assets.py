@@ -158,7 +158,8 @@ class Assets:
         address, block = source
         try:
             download = self._downloads.fetch(self._notion, address, block)
-            found = assets.place(self._session.config.assets, path, address, download.head, download.digest)
+            folder = self._session.config.assets
+            found = assets.place(folder, path, address, download.head, download.digest, there=self._digest_soon)
         except TooLargeError as error:
             self._left.setdefault(path, []).append(Notice("NS-FILE-LARGE", error.message))
             return

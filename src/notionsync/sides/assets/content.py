@@ -12,14 +12,18 @@ from urllib.parse import unquote
 from notionsync.errors import ContentError
 from notionsync.model import AssetRecord
 from notionsync.sides.assets.addresses import KINDS, NOTION
+from notionsync.sides.assets.links import Digest
 
 _UNSAFE_IN_NAME = re.compile(r"[^\w.()\[\]+=@~-]+")
 _NAME_BYTES = 60
-_HASH = 8
+_HASH = (8, 16, 64)
+"""Digits of the hash in a name; as few as tell the file from what is there."""
 
 
-def place(folder: str, answer: str, address: str, head: bytes, digest: str) -> AssetRecord:
+def place(folder: str, answer: str, address: str, head: bytes, digest: str, *, there: Digest) -> AssetRecord:
     """Return where a downloaded file belongs: `<folder>/<answer>/<name>-<hash>.<ext>`, the same place each time.
+
+    Where another file is at that place, as after an edit of a file that was downloaded once, the hash is longer.
 
     Args:
         folder: The folder of all assets, relative to the repository.
@@ -27,6 +31,7 @@ def place(folder: str, answer: str, address: str, head: bytes, digest: str) -> A
         address: Its `notion:` address, whose last part is its name.
         head: Its first bytes, at least `HEAD` of them if there are as many.
         digest: The SHA-256 of all of them.
+        there: Looks at files of the repository.
 
     Raises:
         ContentError: The bytes are not what the name says: an error page, or nothing at all.
@@ -38,10 +43,11 @@ def place(folder: str, answer: str, address: str, head: bytes, digest: str) -> A
         raise ContentError(f"the file {name!r} from Notion is not what its name says", advice="look at it in Notion")
     if kind and _SNIFFED.get(extension.lower()) != kind:
         extension = kind
-    stem = _cut(_UNSAFE_IN_NAME.sub("_", stem).strip("._-") or "file").removesuffix(f"-{digest[:_HASH]}")
+    stem = _cut(_UNSAFE_IN_NAME.sub("_", stem).strip("._-") or "file").removesuffix(f"-{digest[: _HASH[0]]}")
     extension = _UNSAFE_IN_NAME.sub("", extension.lower())[:10]
     home = posixpath.splitext(posixpath.basename(answer))[0]
-    path = f"{folder}/{home}/{stem}-{digest[:_HASH]}{extension}"
+    paths = [f"{folder}/{home}/{stem}-{digest[:length]}{extension}" for length in _HASH]
+    path = next((one for one in paths if there(one) in {None, digest}), paths[-1])
     return AssetRecord(path=path, sha256=digest, notion=address.removeprefix(NOTION))
 
 

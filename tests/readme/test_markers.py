@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from notionsync.errors import MarkerError
-from notionsync.readme.markers import digest, find, replace
+from notionsync.readme.markers import check_place, digest, find, replace
 
 NEW = b"# Title\n\n<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n\ntail"
 LIST = "1. Why?\n2. How?\n"
@@ -172,3 +172,25 @@ def test_everything_outside_stays_byte_for_byte(
     assert filled.startswith(f"{prefix}<!-- notionsync:begin q -->{eol}".encode())
     assert filled.endswith(f"-->{eol}{suffix}".encode())
     assert replace("a.md", filled, {"q": text}) == filled
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("<details><summary>Q</summary>\n{}</details>\n", 2),
+        ("x\n\n<pre>\n\n{}</pre>\n", 5),
+        ("<!--\nan example\n{}-->\n", 3),
+        ("<details><summary>Q</summary>\n\n{}\n</details>\n", 0),
+        ("words\n{}- more\n", 0),
+        ("<br>\n\n- item\n\n  {}", 0),
+    ],
+)
+def test_markdown_inside_html_is_refused(text: str, line: int) -> None:
+    """GitHub would show the list as it is typed; a blank line ends the HTML. HTML in HTML is fine."""
+    if not line:
+        check_place("README.md", text.format(marked(LIST)).encode())
+        return
+    with pytest.raises(MarkerError, match=rf"README\.md:{line}: the region \"questions\" stands inside HTML") as caught:
+        check_place("README.md", text.format(marked(LIST)).encode())
+    assert "a blank line before the begin marker" in caught.value.advice
+    check_place("README.md", text.format(marked("<ul>\n<li>Why?</li>\n</ul>\n")).encode())

@@ -14,6 +14,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import hashlib
+import itertools
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -223,6 +224,28 @@ def _code_lines(text: str) -> frozenset[int]:
     tokens = _BLOCKS.parse(text)
     code = (token.map for token in tokens if token.type in {"fence", "code_block"} and token.map is not None)
     return frozenset(line for lines in code for line in range(*lines))
+
+
+def check_place(path: str, data: bytes) -> None:
+    """Refuse regions of Markdown that stand where GitHub reads none: in HTML that no blank line has ended.
+
+    Raises:
+        MarkerError: Names file and line.
+    """
+    _, lines = decode(path, data)
+    if not any(line.lstrip().startswith("<") and not _ALMOST.match(line) for line in lines):
+        return
+    html = [token.map for token in _BLOCKS.parse("".join(lines)) if token.type == "html_block" and token.map]
+    for region in find(path, data):
+        begin = next((first for first, stop in html if first < region.begin < stop), None)
+        block = itertools.takewhile(str.strip, region.text.split("\n"))
+        if begin is not None and not all(line.lstrip().startswith("<") for line in block):
+            raise MarkerError(
+                path,
+                f'the region "{region.name}" stands inside HTML that begins in line {begin + 1}; Markdown is not read there',
+                line=region.begin + 1,
+                advice="put a blank line before the begin marker, or the markers outside of the HTML",
+            )
 
 
 def _marked(lines: list[str], begin: _Marker, end: _Marker) -> Marked:

@@ -12,7 +12,7 @@ from notionsync.readme.handmade import Edit
 from notionsync.readme.layout import build, rows
 from notionsync.readme.links import check_links
 from notionsync.readme.listing import Entry
-from notionsync.readme.markers import Marked, find, replace
+from notionsync.readme.markers import Marked, check_place, find, replace
 
 
 def rebuild(
@@ -35,8 +35,8 @@ def rebuild(
         force: Overwrite what was edited by hand inside a region.
 
     Raises:
-        MarkerError: The markers are missing or wrong, a region is unknown or was edited by hand, a link leads to a heading that
-            is not there; names file and line.
+        MarkerError: The markers are missing or wrong, or inside HTML; a region is unknown or was edited by hand; a link leads to a
+            heading that is not there. Names file and line.
         ConfigError: A template names a key that there is not.
         ContentError: A template leaves no safe place for a question.
     """
@@ -50,6 +50,7 @@ def rebuild(
         slugs = _slugs(path, built, own, listed)
         texts = {region.name: build(listed, region, slugs=slugs[region.name]) for region in own}
         built = replace(path, data, texts, force=force)
+    check_place(path, built)
     check_links(path, built, own, listed)
     return built
 

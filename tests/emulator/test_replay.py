@@ -19,6 +19,14 @@ from notionsync.emulator.replay.requests import judge_made_up
 from notionsync.emulator.replay.schemas import Schemas
 from notionsync.emulator.workspace import VERSIONS
 
+Json = dict[str, Any]
+
+
+def error(status: int, code: str, message: str) -> Json:
+    """The body of an error."""
+    identifier = "38c9ce7b-60a4-4157-93f2-c6a0df97d56b"
+    return {"object": "error", "status": status, "code": code, "message": message, "request_id": identifier}
+
 
 @pytest.fixture(scope="module")
 def recordings() -> list[Path]:
@@ -82,6 +90,41 @@ def test_single_exchanges_match_on_their_own() -> None:
     ]
     # One asks what a formula gives that no answer shows; one has two bots with one id.
     assert len(differing) <= 2, differing
+
+
+def recorded(folder: Path, name: str, *lines: Json) -> Path:
+    """A recording with these exchanges."""
+    path = folder / f"{name}.jsonl"
+    common = {"notion_version": "2026-03-11", "method": "GET", "path": "/v1/users/me", "query": "", "request": None}
+    path.write_text("\n".join(json.dumps({**common, **line}) for line in lines), encoding="utf-8")
+    return path
+
+
+def test_a_recording_that_cannot_be_read_is_a_finding_and_stops_nothing(tmp_path: Path) -> None:
+    """Its steps count as differing; those of the others are replayed."""
+    known = {
+        "status": 400,
+        "path": "/v1/invalid",
+        "response": error(400, "invalid_request_url", "Invalid request URL."),
+    }
+    strange = {"status": 200, "response": {"object": "user", "id": 17, "bot": {"owner": {}}}}
+    result = report([recorded(tmp_path, "strange", known, strange), recorded(tmp_path, "known", known)])
+    assert (result.matching.total(), result.unexplained.total(), result.left_out.total()) == (1, 2, 0)
+    assert [path.stem for path in result.unreadable] == ["strange"]
+    assert result.findings[0].startswith("strange 0: cannot be replayed from here: ")
+
+
+def test_the_services_own_trouble_is_left_out(tmp_path: Path) -> None:
+    """Nothing in a request tells of it; the gateway's page is no JSON at all."""
+    busy = {"status": 429, "response": error(429, "rate_limited", "You have been rate limited.")}
+    down = {"status": 502, "response": "<html>"}
+    known = {
+        "status": 400,
+        "path": "/v1/invalid",
+        "response": error(400, "invalid_request_url", "Invalid request URL."),
+    }
+    result = report([recorded(tmp_path, "trouble", busy, down, known)])
+    assert (result.matching.total(), result.left_out.total(), result.findings) == (1, 2, [])
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _OURS: Final = (*_CREATING, "POST /v1/file_uploads")
 
 def prepared(exchanges: list[Exchange]) -> Emulator:
     """A fresh emulator in which a conversation can be held; the bot of the conversation has the token `TOKEN`."""
+    exchanges = [exchange for exchange in exchanges if exchange.response and not exchange.troubled]
     me = _self(exchanges)
     settings = Settings(
         users=tuple(_users(exchanges, me)),
@@ -74,7 +75,7 @@ def _self(exchanges: list[Exchange]) -> User:
     identifier, name = "00000000-0000-4000-8000-0000000000f1", "Integration"
     for exchange in exchanges:
         response = exchange.response
-        if exchange.path.endswith("/users/me"):
+        if exchange.path.endswith("/users/me") and exchange.status == 200:
             return User(response["id"], response["name"], "bot", avatar_url=response["avatar_url"])
         if exchange.endpoint in _OURS and "created_by" in response:
             identifier = response["created_by"]["id"]

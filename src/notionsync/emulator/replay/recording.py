@@ -30,6 +30,11 @@ class Exchange:
     response: Any
 
     @property
+    def troubled(self) -> bool:
+        """Whether the service was in trouble, which no request foretells: busy, overloaded, down."""
+        return self.status == 429 or self.status >= 500
+
+    @property
     def endpoint(self) -> str:
         """Method and path, ids and property ids replaced: `PATCH /v1/blocks/{id}`."""
         return f"{self.method} {_property(ANY_ID.sub('{id}', self.path))}"
@@ -47,7 +52,8 @@ def read(path: Path) -> list[Exchange]:
 
 
 def exchange_of(index: int, line: Json) -> Exchange:
-    """One exchange of a recording."""
+    """One exchange of a recording; an answer that is no object (a gateway's page, nothing at all) is read as an empty one."""
+    response = line["response"]
     return Exchange(
         index,
         line["notion_version"],
@@ -56,7 +62,7 @@ def exchange_of(index: int, line: Json) -> Exchange:
         line.get("query") or "",
         line.get("request"),
         line["status"],
-        line["response"],
+        response if isinstance(response, dict) else {},
     )
 
 

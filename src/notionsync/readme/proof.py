@@ -42,8 +42,6 @@ _ADDRESS: Final = re.compile(r"(https?|ftp|www)([:.])", re.IGNORECASE)
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\ue0ff]")
 """Control characters, among them those that turn the direction of the text after them, and our own placeholders."""
 _TASK: Final = re.compile(r"\[(?=[ xX]\](?:\s|$))")
-_NOTE: Final = re.compile(r"\[(?=\^[^\s\]]+\])")
-"""What leads to a footnote where the file has one of that name."""
 _LEAD: Final = re.compile(r"(\d{1,9})(?=[.)])|(?=[-+*#>=~`|:<\[_])")
 _ACTIVE: Final = re.compile(r"([\\`*_\[\]<>&~!|])")
 _WEB: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+$", re.IGNORECASE)
@@ -253,13 +251,11 @@ def markup(text: str) -> str:
 
 
 def _gently(text: str) -> str:
-    return _TASK.sub(
-        r"\\[", _outside_code(text, lambda part: _NOTE.sub(r"\\[", part.replace("<!--", "&lt;!--"))), count=1
-    )
+    return _TASK.sub(r"\\[", _outside_code(text, lambda part: part.replace("<!--", "&lt;!--")), count=1)
 
 
 def _firmly(text: str) -> str:
-    part = _outside_code(text, lambda part: _NOTE.sub(r"\\[", part.replace("<", "&lt;")))
+    part = _outside_code(text, lambda part: part.replace("<", "&lt;"))
     part = _LEAD.sub(lambda match: f"{match[1]}\\" if match[1] else "\\", part, count=1) if _LEAD.match(part) else part
     return _balanced(part)
 

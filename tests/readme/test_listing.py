@@ -97,6 +97,13 @@ def test_reads_questions_from_front_matter() -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["1.10", "0x1F", "true", "2024-01-01", "[0, 1]", "007"])
+def test_a_question_that_yaml_takes_for_something_else_is_its_text(typed: str) -> None:
+    """As it is typed, and as Notion gets it."""
+    [entry] = read({"answers/a.md": f"---\nquestion: {typed}\n---\n".encode()})
+    assert entry.question == typed
+
+
 @pytest.mark.parametrize(
     ("data", "where"),
     [

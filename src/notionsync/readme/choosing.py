@@ -9,7 +9,7 @@ from notionsync.config import ID_KEY, ORDER_KEY, TITLE_KEY, Region
 from notionsync.model import FieldValue
 from notionsync.readme.listing import Entry
 from notionsync.readme.proof import one_line
-from notionsync.readme.wording import words
+from notionsync.readme.wording import as_question, words
 
 _ANSWERED = "answered"
 
@@ -46,7 +46,7 @@ def is_answered(entry: Entry, region: Region) -> bool:
 def asked(entry: Entry, region: Region) -> Entry:
     """Return a question with the words that a region asks it in."""
     said = entry.fields.get(region.question_key) if region.question_key != TITLE_KEY else None
-    return replace(entry, question=str(said)) if said not in (None, "") else entry
+    return replace(entry, question=as_question(said)) if said not in (None, "") else entry
 
 
 def choose(entries: Iterable[Entry], region: Region) -> tuple[Entry, ...]:

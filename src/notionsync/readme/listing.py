@@ -12,6 +12,7 @@ from notionsync.convert import frontmatter
 from notionsync.errors import ContentError, FileError
 from notionsync.model import FieldValue
 from notionsync.readme import anchors
+from notionsync.readme.wording import as_question
 
 _SAYS_NOTHING = re.compile(r"\s*(?:#{1,6}(?:\s.*)?)?")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -63,7 +64,7 @@ def read(files: Mapping[str, bytes], *, targets: bool = False, collection: str =
             entries.append(
                 Entry(
                     path=path,
-                    question=str(question),
+                    question=as_question(question),
                     fields=values,
                     answered=is_answer(parts.text),
                     targets=ends,

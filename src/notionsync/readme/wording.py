@@ -38,6 +38,19 @@ def shown(value: FieldValue, region: Region) -> str:
     return _dated(text, region) if region.date_format and isinstance(value, str) else text
 
 
+def as_question(value: FieldValue) -> str:
+    """Return the text of a question; what YAML took for a number, a truth value or a list was typed as text.
+
+    >>> as_question(True), as_question(("0", "1"))
+    ('true', '[0, 1]')
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(value)}]"
+    return "" if value is None else as_typed(value)
+
+
 def words(value: FieldValue) -> tuple[str, ...]:
     """Return a value as the texts that a filter or a group knows it by; none for a value that is not there."""
     if isinstance(value, tuple):

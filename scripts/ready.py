@@ -136,14 +136,17 @@ def is_ours(config: Mapping[str, Any], start: str) -> bool:
 
 
 def git(*arguments: str) -> str:
-    """Return what git prints; nothing if it fails. The token for `origin` travels through the environment alone."""
+    """Return what git prints; nothing if it fails or is missing. The token for `origin` travels through the environment alone."""
     asked = f"credential.{os.environ.get('GITHUB_SERVER_URL') or 'https://github.com'}.helper"  # nobody else gets it
     options = ["-c", f"{asked}=", "-c", f"{asked}={_ASK}"] if os.environ.get("GITHUB_TOKEN") else []
-    done = subprocess.run(
-        ["git", *options, *arguments],
-        capture_output=True, encoding="utf-8", errors="replace", check=False,
-        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            ["git", *options, *arguments],
+            capture_output=True, encoding="utf-8", errors="replace", check=False,
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+        )  # fmt: skip
+    except FileNotFoundError:
+        return ""  # the next step says that it is missing
     return "" if done.returncode else done.stdout
 
 

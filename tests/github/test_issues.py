@@ -41,7 +41,11 @@ def test_the_life_of_an_issue(desk: HubDesk) -> None:
     assert f"https://www.notion.so/{desk.page('one')}" in body
     (command,) = [line for line in body.splitlines() if line.startswith("notionsync resolve")]
     assert command == f"notionsync resolve answers/one.md --take local --github {desk.repo.name}@main"
+    desk.repo.hub.log.clear()
     assert sync(desk, code=3) == [(first, "unchanged"), (second, "unchanged")]
+    assert [path.partition("?")[0].rpartition("/")[2] for _, path in desk.repo.hub.log if "issues" in path] == [
+        "issues"
+    ]
     said = desk.json("sync", code=3)["questions"]
     assert [question["advice"].endswith(f" --github {desk.repo.name}") for question in said] == [True, True]
 

@@ -65,6 +65,7 @@ class GitHub:
             base_url=base_url.rstrip("/"),
             retry=Patience(pause=0.0 if here else 1.0),
             timeout=30,
+            per_page=100,
             user_agent="notionsync",
             seconds_between_requests=0.0 if here else 0.25,
             seconds_between_writes=0.0 if here else 1.0,

@@ -123,7 +123,8 @@ class Threads:
         """
         with translated(f"the issues of {self._github.name}", "issues"):
             found = self._github.repo.get_issues(state="all", labels=[label], sort="created", direction="desc")
-            return [_ticket(issue) for issue in found if issue.pull_request is None]
+            # Not by `pull_request`, which an issue lacks: PyGithub would ask for each of them once more.
+            return [_ticket(issue) for issue in found if issue.html_url.rpartition("/")[0].endswith("/issues")]
 
     def open_issue(self, title: str, body: str, label: str, *, find: Callable[[Ticket], bool]) -> Ticket:
         """Open an issue that carries a label, by which it is found again.

@@ -151,7 +151,7 @@ def _rows(
     where, values = _ROWS, [source.id, start.id if start else "", int(trashed)]
     if ws.settings.query_lag:
         where += " AND created <= ?"
-        values.append(ws.clock.milliseconds() - int(ws.settings.query_lag * 1000))
+        values.append(ws.known_since(ws.settings.query_lag))
     for column, bound in state.since.items():
         where += f" AND {column} >= ?"
         values.append(bound)

@@ -70,12 +70,13 @@ def search(ws: Workspace, call: Call) -> Json:
     wanted = body.get("filter") or {}
     words = _words(body.get("query") or "")
     kinds = [wanted["value"]] if "value" in wanted else ["page", "data_source"]
-    latest = ws.clock.milliseconds() - int(ws.settings.search_lag * 1000)
+    latest = ws.known_since(ws.settings.search_lag)
     marks = ",".join("?" * len(kinds))
     ascending = (body.get("sort") or {}).get("direction") == "ascending"
     direction = "ASC" if ascending else "DESC"
     nodes = ws.store.select(
-        f"kind IN ({marks}) AND created <= ? ORDER BY edited {direction}, seq {direction}", [*kinds, latest]
+        f"kind IN ({marks}) AND (created <= ? OR seq <= ?) ORDER BY edited {direction}, seq {direction}",
+        [*kinds, latest, ws.indexed],
     )
     hits: Iterator[Node] = (
         node

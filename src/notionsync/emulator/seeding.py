@@ -58,7 +58,10 @@ def seed(ws: Workspace, given: Mapping[str, Any]) -> Seeded:
         SeedError: Something in it does not fit.
     """
     with ws.store.transaction():
-        return _Seeding(ws).all(given)
+        made = _Seeding(ws).all(given)
+    # What a workspace starts with, search has known for long.
+    ws.indexed = ws.store.latest()
+    return made
 
 
 def export(ws: Workspace) -> Json:

@@ -172,6 +172,10 @@ class Store:
         """How many nodes fulfil a condition of ours."""
         return int(self._db.execute(f"SELECT count(*) FROM node WHERE {where}", values).fetchone()[0])  # noqa: S608
 
+    def latest(self) -> int:
+        """The number of the last node that was stored; 0 when there is none."""
+        return int(self._db.execute("SELECT coalesce(max(seq), 0) FROM node").fetchone()[0])
+
     def insert(self, node: Node) -> None:
         """Add a node; its `seq` is set."""
         cursor = self._db.execute(

@@ -110,6 +110,8 @@ class Workspace:
         with self.store.transaction():
             if self.settings.workspace_page is not None and not self.store.count("parent_id IS NULL"):
                 self.new_page(self.settings.workspace_page)
+        self.indexed = self.store.latest()
+        """Number of the last node that search knows of, however new it is."""
 
     def close(self) -> None:
         """Close the database."""
@@ -127,6 +129,13 @@ class Workspace:
     def minute(self) -> int:
         """Now, as time stamps tell it."""
         return minute(self.clock.milliseconds())
+
+    def known_since(self, lag: float) -> int:
+        """Newest time of creation of what is found in spite of a delay.
+
+        Times of creation are told by the minute, so that a delay lasts at least as long as it is told to.
+        """
+        return self.clock.milliseconds() - (int(lag * 1000) + 59_999 if lag else 0)
 
     def now_iso(self) -> str:
         """Now, to the millisecond."""

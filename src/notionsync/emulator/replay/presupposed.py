@@ -19,6 +19,9 @@ from notionsync.emulator.settings import Settings, User
 Json = dict[str, Any]
 
 TOKEN: Final = "ntn_replay"  # noqa: S105  (of a stand-in)
+_SEARCH_LAG: Final = 3600.0
+"""Seconds before search finds something new, longer than any conversation: in no recording does it find what the same
+conversation has made."""
 _CREATING: Final = ("POST /v1/pages", "POST /v1/databases", "POST /v1/data_sources")
 _OURS: Final = (*_CREATING, "POST /v1/file_uploads")
 
@@ -33,6 +36,7 @@ def prepared(exchanges: list[Exchange]) -> Emulator:
         workspace_page=None,
         web_base=_web_base(exchanges),
         integration_named=_named(exchanges),
+        search_lag=_SEARCH_LAG,
         **_workspace(exchanges),
     )
     app = create_app(clock=Clock(datetime.fromtimestamp(0, UTC), frozen=True), settings=settings)
@@ -67,6 +71,8 @@ def prepared(exchanges: list[Exchange]) -> Emulator:
             importer.stub("block", identifier)
         for exchange in exchanges:
             importer.learn_asked(exchange, created)
+    # Others have found long ago what was there before.
+    app.workspace.indexed = app.workspace.store.latest()
     return app
 
 

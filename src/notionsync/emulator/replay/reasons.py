@@ -43,13 +43,6 @@ REASONS: Final = (
         "The recording was made anonymous by giving two bots one id, which no workspace has.",
     ),
     Reason(
-        "un__test_docs_py_snippets__*",
-        "POST /v1/search",
-        (".results*",),
-        "The real search is delayed by an unforeseeable time: what was made a moment ago is missing in the recording. "
-        "(`search_lag` delays the emulator's by a fixed one.)",
-    ),
-    Reason(
         "ramnes__test_pages_update_markdown",
         "DELETE /v1/blocks/{id}",
         (".has_children: True ≠ False",),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
+import pkgutil
 import subprocess
 import sys
 
@@ -33,6 +35,14 @@ def test_plan_is_a_function_whatever_was_imported() -> None:
     """The package that plans does not get in the way of the function of that name."""
     importlib.import_module("notionsync.plan.align")
     assert callable(notionsync.plan)
+
+
+def test_every_example_in_a_docstring_holds() -> None:
+    """What the docstrings of all modules show is what comes out."""
+    names = [one.name for one in pkgutil.walk_packages(notionsync.__path__, "notionsync.")]
+    results = [doctest.testmod(importlib.import_module(name)) for name in names if not name.endswith("__main__")]
+    assert sum(result.failed for result in results) == 0
+    assert sum(result.attempted for result in results) > len(results) / 10
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

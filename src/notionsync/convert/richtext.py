@@ -188,10 +188,12 @@ def units(text: str) -> int:
 
 
 def pieces(text: str, limit: int = MAX_UNITS) -> list[str]:
-    """Cut text into pieces of at most `limit` UTF-16 units: after a line end, else after a space, else between characters.
+    """Cut text into pieces of at most `limit` UTF-16 units.
 
-    >>> pieces("ab cd", 4)
-    ['ab ', 'cd']
+    After a line end, else after a space, if the second half of a piece holds one; else between characters.
+
+    >>> pieces("one two three", 9)
+    ['one two ', 'three']
     """
     if len(text) * 2 <= limit or units(text) <= limit:
         return [text]

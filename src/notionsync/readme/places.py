@@ -18,7 +18,7 @@ def places(orders: Sequence[float | None], sequence: Sequence[int]) -> list[floa
     there is one. Where some have no number, or two the same, all are counted anew.
 
     >>> places([1, 2, 3, 4], [3, 0, 1, 2]), places([1, 2, 3], [1, 0, 2]), places([None, None], [1, 0])
-    ([0, 1, 2, 3], [2, 2.5, 3], [1, 2])
+    ([0, 1, 2, 3], [0, 1, 3], [1, 2])
 
     Args:
         orders: The numbers there are, in the old sequence.

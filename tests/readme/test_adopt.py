@@ -260,6 +260,15 @@ def test_a_question_that_a_file_has_already_is_kept() -> None:
     assert kinds(adoption) == [("kept-question", 1)]
 
 
+def test_an_order_that_a_file_has_already_follows_the_list() -> None:
+    """And says so, unless it is the same."""
+    answers = {f"answers/{name}.md": f"---\norder: {n}\n---\nText\n".encode() for name, n in (("a", 1), ("b", 7))}
+    adoption = adopt(b"1. A? [A](answers/a.md)\n2. B? [A](answers/b.md)\n", answers)
+    assert kinds(adoption) == [("new-order", 2)]
+    assert adoption.slips[0].message == "answers/b.md said order: 7; it is 2 now, its place in the list"
+    assert b"order: 2\n" in adoption.files["answers/b.md"]
+
+
 def test_items_without_text() -> None:
     """A bare number is left out, a bare link takes its file's name; both are reported, and the order has no hole."""
     adoption = adopt(

@@ -19,6 +19,7 @@ from notionsync.readme.anchors import headings, slug, targets
         ("🚀 Launch", "-launch"),
         ("a  b", "a--b"),
         ("x² ½", "x-"),
+        ("Ⓐ plan 🅰️", "ⓐ-plan-🅰️"),
     ],
 )
 def test_slugs_are_githubs(heading: str, wanted: str) -> None:

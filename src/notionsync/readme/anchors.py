@@ -16,6 +16,8 @@ from markdown_it.token import Token
 
 _MD: Final = MarkdownIt("commonmark", {"maxNesting": 100}).enable(["strikethrough", "table"])
 _KEPT: Final = ("L", "M", "Nd", "Nl", "Pc")
+_ENCLOSED: Final = re.compile("[\u24b6-\u24e9\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]")
+"""Letters in circles and squares, which Unicode calls symbols and alphabetic."""
 _NAMED: Final = re.compile(r"""<[a-z][^<>]*?\s(?:id|name)\s*=\s*["']([^"'<>]+)["']""", re.IGNORECASE)
 
 
@@ -78,7 +80,7 @@ def _unique(base: str, seen: dict[str, int]) -> str:
 
 
 def _slug(text: str) -> str:
-    kept = (char for char in text.lower() if char in " -" or unicodedata.category(char).startswith(_KEPT))
+    kept = (c for c in text.lower() if c in " -" or unicodedata.category(c).startswith(_KEPT) or _ENCLOSED.match(c))
     return "".join(kept).replace(" ", "-")
 
 

@@ -18,7 +18,7 @@ from notionsync.readme.lists import FoundList, ListItem, Target, target
 
 SlipKind = Literal[
     "doubled-number", "numbering", "empty-item", "dead-link", "empty-answer", "unlisted-answer", "found-answer", "same-answer", "letter-case",
-    "other-address", "lost-anchor", "other-list", "style", "kept-question", "rewritten",
+    "other-address", "lost-anchor", "other-list", "style", "kept-question", "new-order", "rewritten",
 ]  # fmt: skip
 
 
@@ -213,6 +213,10 @@ class Reader:
         changes: dict[str, FieldValue] = {ORDER_KEY: item.order, **section}
         if self.key != TITLE_KEY:
             changes = {} if values.get(ORDER_KEY) is not None else changes
+        place = values.get(ORDER_KEY)
+        if place is not None and changes.get(ORDER_KEY, place) != place:
+            message = f"{item.path} said {ORDER_KEY}: {place}; it is {item.order} now, its place in the list"
+            self.slip("new-order", item.line - 1, message)
         if not kept:
             changes = {self.key: item.question, **changes}
         elif kept != item.question:

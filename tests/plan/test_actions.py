@@ -8,7 +8,8 @@ import pytest
 from tests.plan.questions import PAGE, PATH, PROPERTIES, base, file, local, page, question, remote
 
 from notionsync.convert import parse
-from notionsync.model import Block, Body, Delete, FieldValue, Notice, Property, Run, Update, Use
+from notionsync.errors import NotionSyncError
+from notionsync.model import Append, Block, Body, Delete, FieldValue, Notice, Property, Run, Update, Use
 from notionsync.plan.action import Action, Base, Choice, Conflict, Direction, Local, Policy, Remote
 from notionsync.plan.reconcile import Question
 
@@ -291,13 +292,42 @@ def test_writes_expect_what_notion_really_holds() -> None:
     there = remote("![i](i.png)\n\nTwo.\n", agreed)
     image, two = there.raw
     stored = replace(image, attrs={**image.attrs, "url": "notion:stored"})
+    two = replace(two, attrs={"color": "red"})
     there = replace(there, raw=(stored, two))
     here = local(file("![j](i.png)\n"), agreed)
     caption, gone = question().three_way(agreed, here, there).edits
     after = replace(here.answer.body[0].own(), attrs=stored.attrs, id=stored.id)
     assert caption == Update(id="b0", before=stored.own(), after=after)
     assert gone == Delete(id="b1", before=two)
+    assert isinstance(gone, Delete)
+    assert gone.before.attrs == {"color": "red"}
     here = local(file("![j](j.png)\n\nTwo.\n"), agreed)
     (other,) = question().three_way(agreed, here, there).edits
     assert isinstance(other, Update)
     assert other.after.attrs == here.answer.body[0].attrs
+
+
+def test_what_is_added_goes_below_the_page() -> None:
+    """After the block that it follows."""
+    agreed = base(file(BODY))
+    here = local(file(f"{BODY}\nThree.\n"), agreed)
+    (added,) = question().three_way(agreed, here, remote(BODY, agreed)).edits
+    assert isinstance(added, Append)
+    assert (added.parent, added.blocks) == (PAGE, (here.answer.body[2],))
+
+
+def test_an_opaque_block_goes_only_if_that_is_allowed() -> None:
+    """The file lost it; a page that is pinned stays, unless the policy says otherwise."""
+    opaque = Block(type="unsupported", attrs={"data": "{}"}, id="b0")
+    agreed = base(file("Two.\n"))
+    (node,) = agreed.answer.document.nodes
+    two = replace(node.block, id="b1")
+    nodes = (replace(node, block=opaque), replace(node, block=two))
+    answer = replace(agreed.answer, document=replace(agreed.answer.document, nodes=nodes))
+    agreed = replace(agreed, answer=answer)
+    there = replace(remote("Two.\n"), body=(opaque, two), raw=(opaque, two))
+    here = local(file("Two.\n"), agreed)
+    with pytest.raises(NotionSyncError):
+        question().three_way(agreed, here, there)
+    policy = Policy(direction="sync", allow_delete_opaque=True)
+    assert question().under(policy).three_way(agreed, here, there).edits == (Delete(id="b0", before=opaque),)

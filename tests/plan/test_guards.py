@@ -114,6 +114,69 @@ def test_the_doomed_are_named() -> None:
     assert "--allow-delete 12" in caught.value.advice
 
 
+@pytest.mark.parametrize(
+    ("kind", "says", "option"),
+    [
+        ("trash", "delete 11 of 11 pages in Notion", "--allow-delete"),
+        ("delete", "delete 11 of 11 files here", "--allow-delete"),
+        ("empty page", "empty 11 of 11 pages in Notion", "--allow-empty"),
+        ("empty file", "empty 11 of 11 files here", "--allow-empty"),
+        ("edit page", "change all 11 pages in Notion that were synced before", "--allow-edit"),
+        ("edit file", "change all 11 files here that were synced before", "--allow-edit"),
+    ],
+)
+def test_what_it_says_to_the_last_word(kind: str, says: str, option: str) -> None:
+    """What would be done to how many of what, ten of them, how many more, and the option with the number."""
+    known = {str(page) for page in range(11)}
+    actions = [_action(kind, page) for page in range(11)]
+    with pytest.raises(GuardError) as caught:
+        check(actions, known=known, most=5, allowed=Allowed())
+    shown = "".join(f"\n  - answers/{page}.md: Title {page}" for page in range(10))
+    assert caught.value.message == f"the run would {says}; nothing was done:{shown}\n  … and 1 more"
+    assert caught.value.advice == f"notionsync diff shows it all; if that is what you want: {option} 11"
+    with pytest.raises(GuardError) as caught:
+        check(actions[:10], known=set("0123456789"), most=5, allowed=Allowed())
+    assert caught.value.message.endswith("answers/9.md: Title 9")
+
+
+@pytest.mark.parametrize("kind", [*FLAGS, "edit page", "edit file"])
+def test_a_number_lets_so_many_through_and_no_more(kind: str) -> None:
+    """For its kind alone; a number below the ordinary limit lowers it."""
+    flag = FLAGS.get(kind, "edit")
+    actions = [_action(kind, page) for page in range(8)]
+    for number, stopped in ((9, False), (8, False), (7, True), (3, True)):
+        allowed = replace(ANYTHING, **{flag: number})  # type: ignore[arg-type]
+        assert _stopped(actions, 8, 5, allowed) is stopped
+    assert _stopped(actions, 8, 5, replace(ANYTHING, **{flag: None}))  # type: ignore[arg-type]
+
+
+def test_all_of_a_few_may_be_edited() -> None:
+    """Just above what an ordinary limit allows it is asked about."""
+    assert _stopped([_action("edit file", page) for page in range(6)], 6, 5, Allowed())
+    assert not _stopped([_action("edit file", page) for page in range(5)], 5, 5, Allowed())
+
+
+@pytest.mark.parametrize("kind", ["edit page", "edit file"])
+def test_a_ceiling_names_its_side(kind: str) -> None:
+    """And the option that moves it."""
+    allowed = Allowed(changes=Ceiling(count=1))
+    with pytest.raises(GuardError) as caught:
+        check([_action(kind, 0), _action(kind, 1)], known={"0", "1", "2"}, most=5, allowed=allowed)
+    where = "pages in Notion" if kind == "edit page" else "files here"
+    assert f"change 2 of 3 {where}; nothing was done" in caught.value.message
+    assert caught.value.advice.endswith("--max-changes 2")
+
+
+def test_what_was_empty_is_not_emptied() -> None:
+    """Neither a page that only other values are sent to, nor a file that held no text, or is new."""
+    nothing = Allowed()
+    empty = [replace(_action("edit page", page), body=()) for page in range(6)]
+    assert not _stopped(empty, 20, 5, nothing)
+    for expect in (EMPTY, b"", None):
+        assert not _stopped([replace(_action("empty file", n), expect=expect) for n in range(6)], 20, 5, nothing)
+    assert _stopped([replace(_action("empty file", n), file=b"") for n in range(6)], 20, 5, nothing)
+
+
 mixes = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 12)), max_size=14, unique_by=lambda pair: pair[1])
 
 
@@ -153,6 +216,10 @@ def test_pages_that_a_listing_lacks(missing: int, known: int, *, stopped: bool) 
     if not stopped:
         check_missing(missing, known, most=5, allowed=Allowed())
         return
-    with pytest.raises(GuardError, match=f"{missing} of {known}"):
+    with pytest.raises(GuardError, match=f"{missing} of {known}") as caught:
         check_missing(missing, known, most=5, allowed=Allowed())
+    assert caught.value.advice == (
+        "notionsync doctor shows whether the integration still sees the database; "
+        f"if they were moved away on purpose: --allow-delete {missing}"
+    )
     check_missing(missing, known, most=5, allowed=Allowed(delete=missing))

@@ -95,6 +95,33 @@ RICH = st.lists(st.builds(Run, text=st.text("ab .가", min_size=1, max_size=5), 
 )
 
 
+def test_lines_keep_their_blanks() -> None:
+    """Indentation and blank lines are part of the lines."""
+    base, local, remote = "a  b\n\n  c\nd\n\te", "a  B\n\n  c\nd\n\te", "a  b\n\n  c\nd\n\tE"
+    merged = merge_lines(rich(base), rich(local), rich(remote))
+    assert merged is not None
+    assert plain(merged) == "a  B\n\n  c\nd\n\tE"
+
+
+def test_lines_with_marks_merge_by_words() -> None:
+    """One bold word, or an equation, and the words around it are merged; each side's own part counts."""
+    for odd in (Run(text="bold", bold=True), Run(text="x", kind="equation")):
+        base = (Run(text="one two three "), odd)
+        local, remote = (Run(text="ONE two three "), odd), (Run(text="one two THREE "), odd)
+        assert merge_lines(base, local, remote) == (Run(text="ONE two THREE "), odd)
+    equation = (Run(text="x", kind="equation"),)
+    other, third = (Run(text="y", kind="equation"),), (Run(text="z", kind="equation"),)
+    assert merge_lines(equation, other, equation) == other
+    assert merge_lines(equation, other, third) is None
+
+
+def test_an_underscore_is_a_word() -> None:
+    """It keeps two changes apart, as a letter does."""
+    merged = merge_text(rich("a _ c"), rich("b _ c"), rich("a _ d"))
+    assert merged is not None
+    assert plain(merged) == "b _ d"
+
+
 @given(RICH)
 def test_tokens_put_together_are_the_text(text: RichText) -> None:
     """Cutting text into tokens loses nothing."""

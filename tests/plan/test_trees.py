@@ -1,0 +1,55 @@
+"""Corners of the merge of block trees: what a clash shows, and what is none."""
+
+from __future__ import annotations
+
+import pytest
+from tests.plan.trees import block, ids, said
+
+from notionsync.plan.merge import merge_bodies
+
+
+def test_what_both_began_and_one_went_on_with_is_no_clash() -> None:
+    """Both put the same in a block's place; one side's next block follows it, whichever side it is."""
+    base = (block("old", "b1"),)
+    longer, shorter = (block("new", "l1"), block("more", "l2")), (block("new", "r1"),)
+    for merged in (merge_bodies(base, longer, shorter), merge_bodies(base, shorter, longer)):
+        assert merged.conflicts == ()
+        assert said(merged.body) == said(merged.notion) == ["new", "more"]
+
+
+@pytest.mark.parametrize("by_local", [True, False])
+def test_a_block_that_was_moved_and_deleted_is_where_it_was_moved_to(by_local: bool) -> None:
+    """Whichever side moved it; edited besides, it is a clash that shows the edit, the block as it was, and nothing."""
+    first, second, third = block("one", "b1"), block("two", "b2"), block("three", "b3")
+    base = (first, second, third)
+    gone = (second, third)
+    for moved, clashes in ((first, False), (block("one!", "b1"), True)):
+        there = (second, third, moved)
+        merged = merge_bodies(base, there, gone) if by_local else merge_bodies(base, gone, there)
+        assert bool(merged.conflicts) is clashes
+        assert ids(merged.body if by_local else merged.notion) == ["b2", "b3", "b1"]
+        if clashes:
+            (clash,) = merged.conflicts
+            assert (clash.base, clash.local, clash.remote) == (
+                (first,),
+                (moved,) if by_local else (),
+                () if by_local else (moved,),
+            )
+
+
+def test_a_block_that_both_moved_elsewhere_is_shown_with_all_between() -> None:
+    """As it was, and as each side has it."""
+    one, two, three = block("one", "b1"), block("two", "b2"), block("three", "b3")
+    base, local, remote = (one, two, three), (two, one, three), (two, three, one)
+    (clash,) = merge_bodies(base, local, remote).conflicts
+    assert (ids(clash.base), ids(clash.local), ids(clash.remote)) == (["b3"], ["b1", "b3"], ["b3", "b1"])
+
+
+@pytest.mark.parametrize("by_local", [True, False])
+def test_an_edited_block_in_blocks_that_were_put_in_another_order_is_shown_with_them(by_local: bool) -> None:
+    """One side swapped two and deleted a third that the other edited: the clash holds all three as they were."""
+    one, two, three = block("one", "b1"), block("two", "b2"), block("three", "b3")
+    base = (one, two, three)
+    swapped, edited = (three, two), (block("one!", "b1"), two, three)
+    merged = merge_bodies(base, swapped, edited) if by_local else merge_bodies(base, edited, swapped)
+    assert ids([block for clash in merged.conflicts for block in clash.base])[:1] == ["b1"]

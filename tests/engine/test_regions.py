@@ -46,6 +46,16 @@ def test_the_configuration_comes_first_then_the_environment(tmp_path: Path) -> N
     assert prefix(config, tmp_path, {"GITHUB_REPOSITORY": "a/b"}) == "https://github.com/o/r/blob/main/"
 
 
+def test_a_folder_of_a_repository_and_an_odd_branch(tmp_path: Path) -> None:
+    """The address is that of the file on GitHub, percent-encoded."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    below = tmp_path / "our docs" / "kb"
+    below.mkdir(parents=True)
+    config = Config(regions=ABSOLUTE.regions, repository="o/r", branch="fix/#1 (b)")
+    assert prefix(config, below, {}) == "https://github.com/o/r/blob/fix/%231%20%28b%29/our%20docs/kb/"
+    assert prefix(config, tmp_path, {}) == "https://github.com/o/r/blob/fix/%231%20%28b%29/"
+
+
 @pytest.mark.parametrize("remote", ["", "../elsewhere"])
 def test_a_repository_that_nothing_names_is_asked_for(tmp_path: Path, remote: str) -> None:
     """No link is guessed."""

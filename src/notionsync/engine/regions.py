@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from notionsync import readme
 from notionsync.config import ORDER_KEY, TITLE_KEY, Config, Region
@@ -31,7 +32,8 @@ def placed(config: Config, git: Git, environ: Mapping[str, str] | None = None) -
     """Return the regions with the address that their absolute links begin with.
 
     The repository is what `[git] repository` says, else `GITHUB_REPOSITORY`, else the checkout's remote; the branch is what
-    `[git] branch` says, else `HEAD`, which GitHub takes for the default branch.
+    `[git] branch` says, else `HEAD`, which GitHub takes for the default branch. Where `notionsync.toml` is in a folder of the
+    repository, so are the answers.
 
     Args:
         config: The configuration.
@@ -43,7 +45,11 @@ def placed(config: Config, git: Git, environ: Mapping[str, str] | None = None) -
     """
     if all(region.links == "relative" for region in config.regions):
         return config.regions
-    prefix = f"{_repository(config, git, os.environ if environ is None else environ)}/blob/{config.branch or 'HEAD'}/"
+    repository = _repository(config, git, os.environ if environ is None else environ)
+    top, root = git.top().resolve(), git.root.resolve()
+    below = f"{root.relative_to(top).as_posix()}/" if top in root.parents else ""
+    prefix = quote(f"/blob/{config.branch or 'HEAD'}/{below}", safe=readme.URL_SAFE)
+    prefix = f"{repository}{prefix}"
     return tuple(
         replace(region, url_prefix=prefix) if region.links == "absolute" else region for region in config.regions
     )

@@ -11,12 +11,13 @@ from notionsync.readme.adopt import Adoption, adopt
 from notionsync.readme.binding import Item, Slip
 from notionsync.readme.handmade import Edit
 from notionsync.readme.layout import build
-from notionsync.readme.listing import Entry, is_answer, read
+from notionsync.readme.listing import URL_SAFE, Entry, is_answer, read
 from notionsync.readme.markers import Marked, find
 from notionsync.readme.regions import rebuild, take
 from notionsync.readme.templates import asks_for_anchors
 
 __all__ = [
+    "URL_SAFE",
     "Adoption",
     "Edit",
     "Entry",

@@ -260,6 +260,23 @@ def test_s065_a_file_put_in_the_place_of_another(desk: Desk) -> None:
     desk.settled_now()
 
 
+def test_s065_two_files_that_swapped_and_one_lost_its_id(desk: Desk) -> None:
+    """The one without an id is no new question: both wait until it has its line again."""
+    one, two = desk.page("one"), desk.page("two")
+    desk.move("one", "other")
+    desk.move("two", "one")
+    desk.move("other", "two")
+    desk.edit("two", f"notion_id: {one}\n", "")
+    for _ in range(2):
+        output = desk.run("sync", code=3).output
+        assert f"put the line notion_id: {one} into the one of answers/one.md and answers/two.md" in output
+    assert desk.titles() == ["Why one?", "Why three?", "Why two?"]
+    desk.edit("two", "question:", f"notion_id: {one}\nquestion:")
+    desk.run("sync")
+    assert (desk.page("one"), desk.page("two")) == (two, one)
+    desk.settled_now()
+
+
 def test_s066_an_id_of_another_database(desk: Desk) -> None:
     """Reported; file and page are left alone."""
     above = {"type": "page_id", "page_id": desk.workspace_page()}

@@ -223,23 +223,27 @@ def _refuse_lost_ids(shelf: Shelf, at_home: Collection[str]) -> None:
         if page in shelf.paths or record.path not in shelf.files or page in blocked or record.path in at_home:
             continue
         others = [other for other, path in shelf.paths.items() if path == record.path]
-        if record.path in shelf.unnamed:
-            shelf.unnamed.remove(record.path)
         for other in others:
             del shelf.paths[other]
         known = [other for other in others if other in shelf.records.heads]
+        before = shelf.records.heads[known[0]].path if known else record.path
+        for path in {record.path, before} & {*shelf.unnamed}:
+            shelf.unnamed.remove(path)
+        blocked |= {*known}
         if known:
-            shelf.refused += _displaced(record.path, page, shelf.records.heads[known[0]].path, known[0])
+            shelf.refused += _displaced(shelf, record.path, page, before, known[0])
             continue
         message = f"{record.path}: its {ID_KEY} line was changed or removed"
         advice = f"put it back: {ID_KEY}: {page}, or: notionsync repair"
         shelf.refused.append(Refused(record.path, page, record.path, message, advice))
 
 
-def _displaced(path: str, page: str, before: str, other: str) -> tuple[Refused, Refused]:
+def _displaced(shelf: Shelf, path: str, page: str, before: str, other: str) -> tuple[Refused, Refused]:
     """Refuse a file that says it is another known question, and that one too: its file is here, not deleted."""
     advice = (
-        f"git mv {path} {before}, and the question that was here is deleted; or put the line back: {ID_KEY}: {page}"
+        f"put the line {ID_KEY}: {page} into the one of {path} and {before} that is this question"
+        if before in shelf.files
+        else f"git mv {path} {before}, and the question that was here is deleted; or put the line back: {ID_KEY}: {page}"
     )
     return (
         Refused(path, page, path, f"{path}: is what was {before}, by its {ID_KEY} line", advice),

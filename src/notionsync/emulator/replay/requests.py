@@ -57,11 +57,12 @@ _RULES: Final = (
     *(f"body.{key} should be defined" for key in ("parent", "external_url", "filename", "number_of_parts")),
     "synced_block.children should be not present",
     "start_cursor should be a valid uuid",
+    "file_upload.id should be a valid uuid",
     "should be a valid ISO 8601 date string",
     "length should be ≤",
 )
 """What is required beyond the types: a place for an integration's page, what each way of uploading needs, a copy without
-children of its own, cursors and dates that are some, and documented limits."""
+children of its own, ids, cursors and dates that are some, and documented limits."""
 
 
 def _example(kind: str) -> Json:
@@ -200,18 +201,23 @@ def _judge(place: _Place, endpoint: str, body: Json, schemas: Schemas, result: M
     if problem is not None:
         result.counts["does not fit the types, " + ("accepted" if status == 200 else "refused")] += 1
         if status == 200:
-            result.findings.append(f"{endpoint} takes {json.dumps(body)}: {problem}")
+            result.findings.append(f"{endpoint} takes {_short(body)}: {problem}")
     elif status == 200:
         result.counts["fits the types, answered"] += 1
         wrong = schemas.answer(endpoint, version, answer)
         if wrong is not None:
-            result.findings.append(f"{endpoint} answers {json.dumps(body)}: {wrong}")
+            result.findings.append(f"{endpoint} answers {_short(body)}: {wrong}")
     elif status == 501:
         result.counts["fits the types, not emulated"] += 1
     else:
         result.counts["fits the types, refused for a rule beside them"] += 1
         if "failed validation" in message and not any(rule in message for rule in _RULES):
-            result.findings.append(f"{endpoint} refuses {json.dumps(body)}: {message}")
+            result.findings.append(f"{endpoint} refuses {_short(body)}: {message}")
+
+
+def _short(body: Json) -> str:
+    text = json.dumps(body, ensure_ascii=False)
+    return text if len(text) <= 500 else f"{text[:499]}…"
 
 
 class _Place:

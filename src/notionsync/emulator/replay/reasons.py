@@ -37,12 +37,6 @@ class Reason:
 
 REASONS: Final = (
     Reason(
-        "*",
-        "GET /v1/users",
-        (".results*",),
-        "The recording was made anonymous by giving two bots one id, which no workspace has.",
-    ),
-    Reason(
         "ramnes__test_pages_update_markdown",
         "DELETE /v1/blocks/{id}",
         (".has_children: True ≠ False",),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import NAMESPACE_OID, uuid5
 
 Json = dict[str, Any]
 
@@ -53,7 +54,8 @@ def read(path: Path) -> list[Exchange]:
 
 def exchange_of(index: int, line: Json) -> Exchange:
     """One exchange of a recording; an answer that is no object (a gateway's page, nothing at all) is read as an empty one."""
-    response = line["response"]
+    response = line["response"] if isinstance(line["response"], dict) else {}
+    _tell_bots_apart(response.get("results"))
     return Exchange(
         index,
         line["notion_version"],
@@ -62,8 +64,17 @@ def exchange_of(index: int, line: Json) -> Exchange:
         line.get("query") or "",
         line.get("request"),
         line["status"],
-        response if isinstance(response, dict) else {},
+        response,
     )
+
+
+def _tell_bots_apart(listed: Any) -> None:
+    """Give bots that were given one id, when the recording was made anonymous, an id each; the asking one keeps it."""
+    users = [entry for entry in listed or () if isinstance(entry, dict) and entry.get("object") == "user"]
+    ids = [user.get("id") for user in users]
+    for user in users:
+        if ids.count(user["id"]) > 1 and user.get("bot") == {}:
+            user["id"] = str(uuid5(NAMESPACE_OID, str(user.get("name"))))
 
 
 def objects(value: Any) -> Iterator[Json]:

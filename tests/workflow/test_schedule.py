@@ -212,6 +212,11 @@ def test_a_push_that_lost_a_race_is_recomputed(clone: Path, emulator: Emulator) 
     done = step(clone, emulator)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Somebody pushed meanwhile" in done.stdout
+    summary = (clone.parent / "summary.md").read_text()
+    lost, kept = summary.split("### notionsync sync")[1:]
+    assert "Somebody pushed meanwhile" in html.unescape(lost)
+    assert "commit " not in lost.partition("Somebody")[0]
+    assert f"commit {published(clone)[:12]}" in kept
     git(clone, "fetch", "-q", "origin")
     assert git(clone, "log", "--format=%s", "origin/main") == "Sync answers with Notion\nTheirs\nStart"
     assert "Theirs." in git(clone, "show", "origin/main:answers/Shuffle.md")
@@ -272,12 +277,15 @@ def test_nothing_that_lost_a_conflict_goes_with_a_lost_commit(
         update.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
         update.chmod(0o755)
 
-    done = step(clone, emulator, on_conflict="local")
+    outputs = clone.parent / "outputs"
+    done = step(clone, emulator, on_conflict="local", github_output=str(outputs))
     summary = (clone.parent / "summary.md").read_text()
     if refused:
         assert done.returncode == 2
         assert "Their words in Notion." in summary
         assert "### notionsync: what was done is not published" in summary
+        said = dict(re.findall(r"^([a-z-]+)<<\w+\n(.*)\n", outputs.read_text(), re.MULTILINE))
+        assert (said["pages-updated"], said["changed"], said["commit"]) == ("1", "true", "")
         return
     assert done.returncode == 0, done.stdout + done.stderr
     assert git(clone, "log", "--format=%s", "-3", "origin/main") == "Sync answers with Notion\nBetter\nMine"

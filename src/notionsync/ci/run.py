@@ -11,7 +11,7 @@ import time
 import tomllib
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,9 @@ _CHECKED = frozenset({"pull_request", "pull_request_review", "pull_request_revie
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One run of notionsync: its exit code, its report as far as it got one, and what it printed."""
+    """One run of notionsync: what it is called, its exit code, its report as far as it got one, and what it printed."""
 
+    title: str
     code: int
     report: Mapping[str, Any]
     printed: str
@@ -59,6 +60,7 @@ class Job:
         now: Seconds since the epoch.
         sleep: Waits.
         reports: Those of all tries.
+        last: The last of them, as a whole.
     """
 
     env: Mapping[str, str]
@@ -68,6 +70,7 @@ class Job:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     reports: list[Mapping[str, Any]] = field(default_factory=list)
+    last: Done | None = None
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -132,6 +135,8 @@ class Job:
             return self._tries(checkout, left, identity)
         except NotionSyncError:
             self._keep_words(left)
+            if self.last is not None:  # later steps learn what was done in Notion all the same
+                self._outputs(self.last)
             raise
 
     def _tries(self, checkout: Checkout, left: Unpublished, identity: Mapping[str, str]) -> int:
@@ -141,14 +146,15 @@ class Job:
             checkout.catch_up()
             start = checkout.head()
             left.carry(start, self._message())
-            done = self._call(self.inputs.command, self._options(), identity)
+            done = self._ran(self.inputs.command, self._options(), identity)
             if self.inputs.command == "readme":
                 checkout.commit(_rebuilt(done.report), self._message())
             if checkout.head() == start:
+                self._summarise(done)
                 return self._finish(done)
             checkout.join(start)
             if self._published(checkout, start, left, done):
-                return self._finish(done, commit=checkout.head())
+                return self._finish(self.last or done)
             self.runner.say("notice", "Somebody pushed meanwhile; starting over from their commit.")
             checkout.undo(start)
         raise TransientError(
@@ -157,14 +163,16 @@ class Job:
         )
 
     def _published(self, checkout: Checkout, start: str, left: Unpublished, done: Done) -> bool:
+        landed, note = False, "The commit of this could not be published."
         try:
-            if checkout.publish(start):
-                return True
-        except NotionSyncError:
-            left.remember(start, done.report)
-            raise
-        left.remember(start, done.report)
-        return False
+            landed = checkout.publish(start)
+            note = "" if landed else "Somebody pushed meanwhile, so that the commit of this was not published."
+        finally:
+            self.last = replace(done, report={**done.report, "commit": checkout.head() if landed else ""})
+            self._summarise(self.last, note)
+            if not landed:
+                left.remember(start, done.report)
+        return landed
 
     def _keep_words(self, left: Unpublished) -> None:
         """Put into the summary what lost a conflict and is in no commit: the runner's files go when the job ends."""
@@ -221,6 +229,11 @@ class Job:
 
     def _call(self, command: str, options: Sequence[str], extra: Mapping[str, str] = {}) -> Done:
         """Run notionsync once, show what it prints, and put its report into the summary."""
+        done = self._ran(command, options, extra)
+        self._summarise(done)
+        return done
+
+    def _ran(self, command: str, options: Sequence[str], extra: Mapping[str, str]) -> Done:
         inherited = {key: value for key, value in self.env.items() if not key.startswith(_KEPT_BACK)}
         with tempfile.TemporaryDirectory() as folder:
             saved = Path(folder, "report.json")
@@ -229,10 +242,10 @@ class Job:
                 program += ["--report", str(saved)]
             started = self.clock()
             code, printed = self._shown(program, {**inherited, "NO_COLOR": "1", **extra})
-            done = Done(code, _read(saved), printed, self.clock() - started)
-        self._summarise(f"notionsync {command}{' --dry-run' if '--dry-run' in options else ''}", done)
-        self.reports.append(done.report)
-        return done
+            title = f"notionsync {command}{' --dry-run' if '--dry-run' in options else ''}"
+            self.last = Done(title, code, _read(saved), printed, self.clock() - started)
+        self.reports.append(self.last.report)
+        return self.last
 
     def _shown(self, program: Sequence[str], env: Mapping[str, str]) -> tuple[int, str]:
         printed = []
@@ -263,8 +276,8 @@ class Job:
         folder = here.relative_to(Git(here).top().resolve()).as_posix()
         return "" if folder == "." else folder
 
-    def _summarise(self, title: str, done: Done) -> None:
-        told = Told(title=title, seconds=done.seconds, place=self._place(done.report))
+    def _summarise(self, done: Done, note: str = "") -> None:
+        told = Told(title=done.title, seconds=done.seconds, place=self._place(done.report), note=note)
         if "questions" in done.report and "command" in done.report:
             text = of_run(done.report, told, most=_ROOM)
         elif "findings" in done.report:
@@ -272,14 +285,14 @@ class Job:
         elif "error" in done.report:
             text = of_error(done.report, told)
         else:
-            text = fenced(title, done.printed, most=_ROOM)
+            text = fenced(done.title, done.printed, most=_ROOM)
         self.summary = self.runner.summary(text)
 
-    def _finish(self, done: Done, *, commit: str = "") -> int:
+    def _finish(self, done: Done) -> int:
         """Write outputs and annotations of the last try; return its exit code."""
-        self._outputs(done, commit)
+        self._outputs(done)
         self._tell(done)
-        if not (commit or done.report.get("commit")):
+        if not done.report.get("commit"):
             warn_of_end(self.runner, self.env, self.now())
         return done.code
 
@@ -293,9 +306,9 @@ class Job:
         elif done.code and not remarks:
             self.runner.say("error", f"notionsync ended with exit code {done.code}; the log says why")
 
-    def _outputs(self, done: Done, commit: str = "") -> None:
+    def _outputs(self, done: Done) -> None:
         last = questions(done.report)
-        commit = commit or str(done.report.get("commit") or "")
+        commit = str(done.report.get("commit") or "")
         request = done.report.get("pull_request") or {}
         files = sum(_changes_file(q) for q in last) + len(done.report.get("regions", ())) + len(_rebuilt(done.report))
         self.runner.output(

@@ -88,6 +88,30 @@ def test_the_same_image_in_two_answers_goes_once(empty: Lab) -> None:
     quiet(empty)
 
 
+def test_equal_images_of_several_files_are_each_known(empty: Lab) -> None:
+    """One upload serves them; an edit of one in Notion is no edit of the others here, and other bytes of one go alone."""
+    for name in "abc":
+        file(empty, f"answers/{name}.png", PNG)
+    answer(empty, "A", "- A\n\n![a](a.png)\n\n![b](b.png)\n\n![c](c.png)\n")
+    empty.requests()
+    start(empty)
+    assert uploads(empty) == 1
+    quiet(empty)
+    change = {"image": {"caption": [{"text": {"content": "theirs"}}]}}
+    empty.api("PATCH", f"blocks/{images(empty, 'A')[2]['id']}", change)
+    empty.wait(120)
+    empty.run("sync", "--on-conflict", "local")
+    assert empty.read("answers/A.md").endswith("![a](a.png)\n\n![b](b.png)\n\n![theirs](c.png)\n")
+    assert [one["state"] for one in empty.json("assets")["files"]] == ["synced"] * 3
+    quiet(empty)
+    file(empty, "answers/b.png", PNG + b"2")
+    empty.run("sync")
+    assert uploads(empty) == 1
+    assert [hosted(empty, block) for block in images(empty, "A")] == [PNG, PNG + b"2", PNG]
+    empty.wait(120)
+    quiet(empty)
+
+
 def test_images_of_one_name_from_notion_are_two_files(empty: Lab) -> None:
     """Each goes below its answer's name, told apart by its content; the same image twice in a page is one file."""
     answer(empty, "A", "- A\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from io import BufferedReader
 from typing import Any
@@ -235,14 +235,14 @@ class Assets:
     def _again(self, body: Body, records: Iterable[AssetRecord]) -> dict[str, str]:
         """Upload files that Notion hosts already once more: an address of one place cannot be sent to another."""
         found: dict[str, str] = {}
-        known = {f"notion:{asset.notion}": asset for asset in records}
         moved = {old: new for links in self._links.values() for old, new in links.moved.items()}
+        there = (replace(asset, path=moved.get(asset.path, asset.path)) for asset in records)
+        known = {f"notion:{one.notion}": one for one in there if self._digest(one.path) == one.sha256}
         for address in assets.hosted(body):
             asset = known.get(address)
-            path = moved.get(asset.path, asset.path) if asset is not None else ""
-            if asset is not None and self._digest(path) == asset.sha256:
-                found[address] = self._upload(path, asset.sha256)
-                self._sent_again[address] = replace(asset, path=path)
+            if asset is not None:
+                found[address] = self._upload(asset.path, asset.sha256)
+                self._sent_again[address] = asset
         return found
 
     def _upload(self, path: str, digest: str) -> str:
@@ -290,8 +290,22 @@ class Assets:
             *(self._moved(old.assets, page.id) if old else ()),
             *self._fetched.get(page.id, ()),
         )
-        unique = {asset.notion: asset for asset in reversed(candidates) if f"notion:{asset.notion}" in hosted}
-        return tuple(sorted(unique.values(), key=lambda asset: (asset.path, asset.notion)))
+        known = [asset for asset in candidates if f"notion:{asset.notion}" in hosted]
+        return tuple(sorted(self._one_each(known, page.id), key=lambda asset: (asset.path, asset.notion)))
+
+    def _one_each(self, known: Sequence[AssetRecord], page: str) -> Iterable[AssetRecord]:
+        """Return one record for each file that shows a content, and one for a content that no file shows yet.
+
+        Equal images of several files may be one file in Notion, and each file has to be known by it. What comes first is the
+        latest: of two contents of one file the other is past.
+        """
+        latest = {asset.path: asset.sha256 for asset in reversed(known)}
+        known = [asset for asset in known if latest[asset.path] == asset.sha256]
+        links = self._links.get(self._shelf.paths.get(page, ""))
+        shown = links.shown if links is not None else frozenset()
+        found = {(asset.notion, asset.path): asset for asset in reversed(known) if asset.path in shown}
+        told = {notion for notion, _ in found}
+        return (*found.values(), *{one.notion: one for one in reversed(known) if one.notion not in told}.values())
 
     def _moved(self, known: Iterable[AssetRecord], page: str) -> Iterable[AssetRecord]:
         """Return what is known of a question's files with the paths that its file shows them at now."""

@@ -88,6 +88,8 @@ class AssetLinks:
     """Files that are shown and are not there, as far as they were met."""
     moved: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Known files that are shown at another place now, where they were put with the same bytes: old path → new path."""
+    shown: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Files that are shown and are there, as far as they were met."""
     _notices: dict[str, Notice] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -157,6 +159,7 @@ class AssetLinks:
             if not known:
                 self.missing.add(target)
             return NOTION + first_of(known).notion if known else RESERVED.to_notion(url, "media")
+        self.shown.add(target)
         same = [record for record in known or self._gone(target, digest) if record.sha256 == digest]
         if same:
             return NOTION + first_of(same).notion

@@ -158,6 +158,22 @@ def test_a_reworded_row_reaches_its_page(two: tuple[Lab, str]) -> None:
     assert "Data, first" in {page["properties"]["Topic"]["title"][0]["plain_text"] for page in lab.pages(source)}
 
 
+def test_a_list_of_a_collection_is_adopted(two: tuple[Lab, str]) -> None:
+    """By its folder, between the lists that are kept already; or started between bare markers."""
+    lab, _ = two
+    before = lab.read("README.md")
+    lab.write("README.md", f"{before}\n- Data: [week](weeks/Data.md)\n- Images: [week](weeks/Images__pixels.md)\n")
+    report = lab.json("readme", "init", "--folder", "weeks", "--name", "weeks", "--dry-run")
+    assert [item["path"] for item in report["items"]] == ["weeks/Data.md", "weeks/Images__pixels.md"]
+    assert report["regions"][0]["collection"] == "curriculum"
+    lab.write("README.md", f"{before}\n<!-- notionsync:begin weeks -->\n<!-- notionsync:end weeks -->\n")
+    lab.run("readme", "init", "--folder", "weeks", "--name", "weeks")
+    assert lab.read("README.md").startswith(before)
+    assert "1. Data\n2. Images | pixels\n" in lab.read("README.md")
+    assert '[[region]]\nname = "weeks"\nfile = "README.md"\ncollection = "curriculum"\n' in lab.read("notionsync.toml")
+    lab.run("readme", "--check")
+
+
 def test_a_fresh_clone_goes_on(two: tuple[Lab, str], tmp_path: Path) -> None:
     """The state of both collections is in git: no second page, no second file."""
     lab, source = two

@@ -21,7 +21,18 @@ from notionsync.errors import ConfigError, DifferenceError, FileError, MarkerErr
 from notionsync.readme import Adoption, Entry
 from notionsync.sides.worktree import Worktree
 
-_READ_OFF = ("name", "file", "question_key", "format", "item", "open_item", "url_prefix", "filter", "start")
+_READ_OFF = (
+    "name",
+    "file",
+    "collection",
+    "question_key",
+    "format",
+    "item",
+    "open_item",
+    "url_prefix",
+    "filter",
+    "start",
+)
 """What a hand-kept list tells about itself."""
 _OF_TABLES = ("digits", "empty", "pad")
 
@@ -167,7 +178,7 @@ def init_command(
     def work(session: Session) -> tuple[Adoption, dict[str, bytes | None], dict[str, bytes]]:
         tree = session.tree
         config = load(tree)
-        adoption = _adopt(tree, config, path, _folder(tree, config, folder), name=name, key=key)
+        adoption = _adopt(session, config, path, _folder(tree, config, folder), name=name, key=key)
         before = {file: tree.read(file) for file in [*adoption.files, FILE_NAME, path]}
         settings = before[FILE_NAME] or b""
         for region in adoption.regions:
@@ -239,10 +250,8 @@ def extended(data: bytes, region: Region, folder: str) -> bytes:
     if any(entry.name == region.name for entry in known.regions):
         return text.encode()
     document = tomlkit.parse(f"{text.rstrip()}\n\n" if text.strip() else text)
-    if "files" not in document:
-        document["files"] = tomlkit.table().add("folder", folder).add(tomlkit.nl())
-    elif "folder" not in document["files"]:
-        document["files"]["folder"] = folder
+    if not region.collection:
+        _name_folder(document, folder)
     entry = tomlkit.table()
     default = Region()
     usual = {"name", "file"} if region.format == "table" else {"name", "file", "item", "open_item"}
@@ -258,6 +267,13 @@ def extended(data: bytes, region: Region, folder: str) -> bytes:
     entry.add(tomlkit.nl())
     document.setdefault("region", tomlkit.aot()).append(entry)
     return (tomlkit.dumps(document).rstrip("\n") + "\n").encode()
+
+
+def _name_folder(document: tomlkit.TOMLDocument, folder: str) -> None:
+    if "files" not in document:
+        document["files"] = tomlkit.table().add("folder", folder).add(tomlkit.nl())
+    elif "folder" not in document["files"]:
+        document["files"]["folder"] = folder
 
 
 def _columns(region: Region) -> tomlkit.items.Array:
@@ -280,7 +296,8 @@ def print_diffs(before: Mapping[str, bytes | None], after: Mapping[str, bytes | 
             say(clean(line), fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
 
 
-def _adopt(tree: Worktree, config: Config, path: str, folder: str, *, name: str, key: str) -> Adoption:
+def _adopt(session: Session, config: Config, path: str, folder: str, *, name: str, key: str) -> Adoption:
+    tree = session.tree
     data = tree.read(path)
     if data is None:
         raise FileError(path, "is not there", advice="notionsync readme init --file PATH")
@@ -292,17 +309,34 @@ def _adopt(tree: Worktree, config: Config, path: str, folder: str, *, name: str,
         )
     marked = next((region for region in readme.find(path, data) if region.name == name), None)
     if marked and (configured or not marked.text.strip()):
-        region = configured or Region(name=name, file=path)
-        entries = readme.read(files)
-        built = data if configured else readme.rebuild(path, data, [*config.regions, region], entries)
+        region = configured or Region(name=name, file=path, collection=_collection(config, folder))
+        regions = [*placed(config, session.git), region]
+        entries = read_entries(tree, config if region.collection else replace(config, folder=folder))
+        built = data if configured else readme.rebuild(path, data, regions, entries, keys=keys_of(config))
         return Adoption(regions=(region,), items=(), slips=(), readme=built)
-    taken = [region.name for region in config.regions]
-    return readme.adopt(data, files, readme=path, folder=folder, name=name, region=configured, taken=taken, key=key)
+    return readme.adopt(
+        data,
+        files,
+        readme=path,
+        folder=folder,
+        name=name,
+        region=configured,
+        taken=[region.name for region in config.regions],
+        key=key,
+        collection=_collection(config, folder),
+    )
+
+
+def _collection(config: Config, folder: str) -> str:
+    """Return the collection whose answers are in a folder; empty for the one without a name."""
+    return next((one.collection for one in config.collections if one.folder == folder), "")
 
 
 def _folder(tree: Worktree, config: Config, folder: str | None) -> str:
     if folder is None or folder.strip("/") == config.folder:
         return config.folder
+    if _collection(config, folder.strip("/")):
+        return folder.strip("/")
     data = tree.read(FILE_NAME)
     if data is not None and "folder" in tomlkit.parse(_settings_text(data)).get("files", {}):
         raise UsageError(f'{FILE_NAME}: the answers are in "{config.folder}", not in "{folder}"')

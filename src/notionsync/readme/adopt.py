@@ -57,6 +57,7 @@ def adopt(
     region: Region | None = None,
     taken: Collection[str] = (),
     key: str = TITLE_KEY,
+    collection: str = "",
 ) -> Adoption:
     """Turn the lists whose items link into a folder into regions; where there is no list, the table whose rows do.
 
@@ -73,6 +74,7 @@ def adopt(
         taken: Names that other regions have.
         key: The front matter key that gets the items' words: another one than `question` for a list in another language, whose
             questions are known already. Then only the longest list is taken.
+        collection: The collection whose folder it is.
 
     Raises:
         FileError: There is no such list; an item holds more than one paragraph; an answer's front matter is broken.
@@ -83,7 +85,12 @@ def adopt(
     lists = [found for found in _lists(lines, folder) if not any(found.start in inside for inside in kept)]
     if not lists and key == TITLE_KEY and (table := find_table(lines, folder)):
         return _adopt_table(
-            data, files, table, readme=readme, folder=folder, region=region or Region(name=name, file=readme)
+            data,
+            files,
+            table,
+            readme=readme,
+            folder=folder,
+            region=region or Region(name=name, file=readme, collection=collection),
         )
     chosen, left = _choose(readme, lines, folder, lists, alone=region is not None or key != TITLE_KEY)
     reader = Reader(readme, folder, files, key)
@@ -100,13 +107,13 @@ def adopt(
         start = _start(found, written)
         begin = len(reader.items)
         reader.take(found, written, start)
-        bare = Region(name=own, file=readme, start=start, question_key=key)
+        bare = Region(name=own, file=readme, collection=collection, start=start, question_key=key)
         each = region or _region(bare, found, written, reader.prefix(), folder)
         regions.append(replace(each, filter={section: (title,)}) if title else each)
         sections |= {item.path: title for item in reader.items[begin:] if title}
     changed = reader.front_matter(section, sections)
     reader.unlisted((TITLE_KEY, section) if sections else (TITLE_KEY,))
-    entries = listing.read({**files, **changed})
+    entries = listing.read({**files, **changed}, collection=collection)
     for found, each in reversed(list(zip(chosen, regions, strict=True))):
         text = layout.build(entries, each)
         reader.rewritten(found, lines, text)
@@ -158,7 +165,7 @@ def _adopt_table(
         order = (TITLE_KEY, ORDER_KEY, *(key for key in values))
         changed[path] = frontmatter.join(frontmatter.with_values(parts, new, order=order))
     reader.unlisted()
-    text = layout.build(listing.read({**files, **changed}), region)
+    text = layout.build(listing.read({**files, **changed}, collection=region.collection), region)
     if not region.pad:
         reader.rewritten(table.found, lines, text.split("\n", 2)[2])
     result = _marked(readme, data, table.found, region.name, text, indent="")

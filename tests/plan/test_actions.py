@@ -11,6 +11,8 @@ from notionsync.convert import parse
 from notionsync.errors import NotionSyncError
 from notionsync.model import Append, Block, Body, Delete, FieldValue, Notice, Property, Run, Update, Use
 from notionsync.plan.action import Action, Base, Choice, Conflict, Direction, Local, Policy, Remote
+from notionsync.plan.align import align
+from notionsync.plan.answer import Answer, read_answer, with_blocks
 from notionsync.plan.reconcile import Question
 
 BODY = "One.\n\nTwo.\n"
@@ -331,3 +333,91 @@ def test_an_opaque_block_goes_only_if_that_is_allowed() -> None:
         question().three_way(agreed, here, there)
     policy = Policy(direction="sync", allow_delete_opaque=True)
     assert question().under(policy).three_way(agreed, here, there).edits == (Delete(id="b0", before=opaque),)
+
+
+@pytest.mark.parametrize("on_conflict", ["fail", "markers"])
+def test_a_push_that_has_nothing_to_push_waits(on_conflict: Choice) -> None:
+    """A page that moved on, and a file that did not, are no refusal."""
+    agreed = base(file(BODY))
+    here, there = local(file(BODY), agreed), remote(OTHER, agreed)
+    asked = question("push", on_conflict)
+    assert asked.three_way(agreed, here, there) == Action(
+        verb="wait",
+        path=PATH,
+        title="A?",
+        page=PAGE,
+        expect=here.answer.data,
+        pending="changed in Notion since the last pull (body)",
+    )
+
+
+def test_an_edit_that_only_notion_may_make_waits() -> None:
+    """It is told, and nothing else is; with anything else to do it is only told."""
+    alone = _three({"order": "1", "edited": "2030-01-01"}, {"order": 1})
+    assert (alone.pending, len(alone.notices), alone.base) == ("edited here where only Notion writes", 1, None)
+    sent = _three({"order": "2", "edited": "2030-01-01"}, {"order": 1})
+    assert (sent.pending, sent.fields) == ("", {"order": 2})
+    added = _three({"order": "1", "edited": "2030-01-01"}, {"order": 1}, bodies=(OTHER, BODY))
+    assert (added.pending, len(added.edits)) == ("", 1)
+    written = _three({"order": "1", "edited": "2030-01-01"}, {"order": 2})
+    assert written.pending == ""
+    assert written.writes_file
+    assert _three({"order": "1"}, {"order": 1}).pending == ""
+
+
+def test_a_conflict_of_one_key_says_so_and_goes_on() -> None:
+    """The reason and what to type; where there is none there is nothing to type."""
+    one = _three({"order": "2"}, {"order": 3})
+    assert (one.refusal, one.advice, one.edits) == ("both sides changed order", SETTLE, ())
+    none = _three({"order": "2"}, {"order": 1})
+    assert (none.refusal, none.advice) == ("", "")
+
+
+def _mirrored_sides(mine: str, theirs: str, direction: Direction, on_conflict: Choice = "fail") -> Action:
+    """Decide a question whose page links "b" and shows an icon, which the file says in its own addresses."""
+    links = Mirrored()
+
+    def read(text: str, icon: str) -> Answer:
+        data = file(text, **({"icon": icon} if icon else {}))
+        return read_answer(data, WITH_FILES, links)
+
+    first = read(f"[b](b.md).\n\n{BODY}", "i.png")
+    body = tuple(replace(block, id=f"b{n}") for n, block in enumerate(first.body))
+    answer = replace(first, document=with_blocks(first.document, body))
+    record = replace(base(file(BODY)).record, base=first.data, fields=dict.fromkeys(WITH_FILES, ""))
+    agreed = Base(record=record, answer=answer)
+    here = read(mine, "j.png" if on_conflict == "fail" else "i.png")
+    here = replace(here, document=with_blocks(here.document, align(body, here.body)))
+    there = tuple(replace(block, id=block.id or f"n{n}") for n, block in enumerate(align(body, read(theirs, "").body)))
+    page_now = Remote(page=page(), fields=dict(first.fields), body=there, raw=there)
+    asked = Question(Policy(direction=direction, on_conflict=on_conflict), WITH_FILES, links, links)
+    return asked.three_way(agreed, Local(path=PATH, answer=here), page_now)
+
+
+def test_files_and_bases_are_written_in_the_files_addresses() -> None:
+    """What came from Notion, what is agreed while an edit of a value waits, and what stands between markers."""
+    head = f"---\nnotion_id: {PAGE}\nquestion: A?\nicon: "
+    mine, theirs = f"[b](b.md).\n\n{BODY}", f"[c](c.md).\n\n{BODY}"
+    pulled = _mirrored_sides(mine, theirs, "pull")
+    assert pulled.file == f"{head}j.png\n---\n\n[c](c.md).\n\n{BODY}".encode()
+    assert pulled.base == f"{head}i.png\n---\n\n[c](c.md).\n\n{BODY}".encode()
+    marked = _mirrored_sides(f"[d](d.md).\n\n{BODY}", theirs, "sync", "markers")
+    assert marked.file is not None
+    assert marked.base is not None
+    for line in (b"[b](b.md).", b"[c](c.md).", b"[d](d.md)."):
+        assert line in marked.file
+    assert b"n.example" not in marked.file + marked.base
+
+
+def test_what_is_agreed_is_the_file_as_far_as_it_is_agreed() -> None:
+    """A value in conflict keeps the base's, a value that waits for a push too; else it is the file, byte for byte."""
+    spelled = "One.\n\n\nTwo.\n"
+    same = _three({"order": "1"}, {"order": 1}, direction="pull", bodies=(spelled, BODY))
+    assert same.base is None
+    assert _three({"order": "1"}, {"order": 1}, bodies=(spelled, BODY)).base == file(spelled, order="1")
+    one = _three({"order": "2"}, {"order": 3, "tags": ("a",)}, bodies=(spelled, BODY))
+    assert one.base == file(spelled, order="1", tags="[a]")
+    waits = _three({"order": "2"}, {"order": 1}, direction="pull", bodies=(OTHER, BODY))
+    assert waits.base is None
+    both = _three({"order": "1", "tags": "[b]"}, {"order": 1}, direction="pull", bodies=(BODY, OTHER))
+    assert both.base == file(OTHER, order="1")

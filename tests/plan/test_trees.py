@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.plan.trees import block, ids, said
 
+from notionsync.model import Block
 from notionsync.plan.merge import merge_bodies
 
 
@@ -53,3 +54,15 @@ def test_an_edited_block_in_blocks_that_were_put_in_another_order_is_shown_with_
     swapped, edited = (three, two), (block("one!", "b1"), two, three)
     merged = merge_bodies(base, swapped, edited) if by_local else merge_bodies(base, edited, swapped)
     assert ids([block for clash in merged.conflicts for block in clash.base])[:1] == ["b1"]
+
+
+def test_a_clash_deep_below_is_found_by_its_whole_path() -> None:
+    """Three levels down, behind a block that only one side added at the top."""
+
+    def tree(words: str, *before: Block) -> tuple[Block, ...]:
+        leaf = block(words, "b4")
+        return (*before, block("a", "b1", block("x", "b5"), block("b", "b2", block("c", "b3", leaf))))
+
+    merged = merge_bodies(tree("old"), tree("here", block("new", "l1")), tree("there"))
+    (clash,) = merged.conflicts
+    assert (clash.path, clash.start, clash.parent) == ((1, 1, 0), 0, "b3")

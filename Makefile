@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test test-workflow test-github test-browser lint fix lock scenarios soak bench images fidelity clean
+.PHONY: help demo test test-workflow test-github test-browser lint fix lock scenarios soak mutation bench images fidelity clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ scenarios: $(VENV)/.dev ## Print the scenarios that the engine is held to, and w
 soak: $(VENV)/.dev ## Let two editors and the engine play at random, for SECONDS=… or without end, or one play again: REPLAY=…
 	@nice $(BIN)/python scripts/soak.py $(if $(SECONDS),--seconds $(SECONDS)) $(if $(REPLAY),--replay '$(REPLAY)')
 
+mutation: $(VENV)/.mutation ## Change merge and reconcile in every small way, for SECONDS=…, and print what no test notices and nobody explains
+	@nice $(BIN)/python scripts/mutation.py $(if $(SECONDS),--seconds $(SECONDS))
+
 bench: $(VENV)/.dev ## Print speeds, as ratios and rates
 	@$(BIN)/python scripts/bench.py
 
@@ -61,7 +64,7 @@ fidelity: $(VENV)/.dev ## Replay recordings of the real service against the emul
 	@$(BIN)/python scripts/fidelity.py
 
 clean: ## Remove everything that was built
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage htmlcov mutants
 
 $(VENV)/bin/python:
 	@PYTHON="$(PYTHON)" sh scripts/bootstrap.sh $(VENV)
@@ -76,6 +79,10 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.emulate: tests/github/package-lock.json scripts/github_emulator.sh | $(VENV)/.dev
 	@sh scripts/github_emulator.sh $(VENV) $(VENV)/emulate
+	@touch $@
+
+$(VENV)/.mutation: pyproject.toml | $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	@touch $@
 
 $(VENV)/.browser: scripts/browser.sh tests/emulator/browser.py | $(VENV)/.dev

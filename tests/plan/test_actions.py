@@ -363,6 +363,8 @@ def test_an_edit_that_only_notion_may_make_waits() -> None:
     assert written.pending == ""
     assert written.writes_file
     assert _three({"order": "1"}, {"order": 1}).pending == ""
+    adopted = _three({"order": "2", "edited": "2030-01-01"}, {"order": 2})
+    assert (adopted.pending, adopted.base is None) == ("", False)
 
 
 def test_a_conflict_of_one_key_says_so_and_goes_on() -> None:
@@ -374,7 +376,7 @@ def test_a_conflict_of_one_key_says_so_and_goes_on() -> None:
 
 
 def _mirrored_sides(mine: str, theirs: str, direction: Direction, on_conflict: Choice = "fail") -> Action:
-    """Decide a question whose page links "b" and shows an icon, which the file says in its own addresses."""
+    """Decide a question with a link and an icon; the icon was edited here, or where a person has to choose, in Notion."""
     links = Mirrored()
 
     def read(text: str, icon: str) -> Answer:
@@ -386,10 +388,12 @@ def _mirrored_sides(mine: str, theirs: str, direction: Direction, on_conflict: C
     answer = replace(first, document=with_blocks(first.document, body))
     record = replace(base(file(BODY)).record, base=first.data, fields=dict.fromkeys(WITH_FILES, ""))
     agreed = Base(record=record, answer=answer)
-    here = read(mine, "j.png" if on_conflict == "fail" else "i.png")
+    icon = "j.png" if on_conflict == "fail" else "i.png"
+    here = read(mine, icon)
     here = replace(here, document=with_blocks(here.document, align(body, here.body)))
     there = tuple(replace(block, id=block.id or f"n{n}") for n, block in enumerate(align(body, read(theirs, "").body)))
-    page_now = Remote(page=page(), fields=dict(first.fields), body=there, raw=there)
+    fields = {**first.fields, "icon": "https://n.example/media/k.png"} if icon == "i.png" else first.fields
+    page_now = Remote(page=page(), fields=fields, body=there, raw=there)
     asked = Question(Policy(direction=direction, on_conflict=on_conflict), WITH_FILES, links, links)
     return asked.three_way(agreed, Local(path=PATH, answer=here), page_now)
 
@@ -404,7 +408,7 @@ def test_files_and_bases_are_written_in_the_files_addresses() -> None:
     marked = _mirrored_sides(f"[d](d.md).\n\n{BODY}", theirs, "sync", "markers")
     assert marked.file is not None
     assert marked.base is not None
-    for line in (b"[b](b.md).", b"[c](c.md).", b"[d](d.md)."):
+    for line in (b"[b](b.md).", b"[c](c.md).", b"[d](d.md).", b"icon: k.png"):
         assert line in marked.file
     assert b"n.example" not in marked.file + marked.base
 
@@ -419,5 +423,8 @@ def test_what_is_agreed_is_the_file_as_far_as_it_is_agreed() -> None:
     assert one.base == file(spelled, order="1", tags="[a]")
     waits = _three({"order": "2"}, {"order": 1}, direction="pull", bodies=(OTHER, BODY))
     assert waits.base is None
+    agreed = base(file(spelled, order="1"))
+    here, there = local(file("One here.\n\nTwo.\n", order="1"), agreed), remote(BODY, agreed, order=2)
+    assert question("pull").three_way(agreed, here, there).base == file(spelled, order="2")
     both = _three({"order": "1", "tags": "[b]"}, {"order": 1}, direction="pull", bodies=(BODY, OTHER))
     assert both.base == file(OTHER, order="1")

@@ -47,13 +47,16 @@ def test_a_block_that_both_moved_elsewhere_is_shown_with_all_between() -> None:
 
 
 @pytest.mark.parametrize("by_local", [True, False])
-def test_an_edited_block_in_blocks_that_were_put_in_another_order_is_shown_with_them(by_local: bool) -> None:
-    """One side swapped two and deleted a third that the other edited: the clash holds all three as they were."""
-    one, two, three = block("one", "b1"), block("two", "b2"), block("three", "b3")
-    base = (one, two, three)
-    swapped, edited = (three, two), (block("one!", "b1"), two, three)
-    merged = merge_bodies(base, swapped, edited) if by_local else merge_bodies(base, edited, swapped)
-    assert ids([block for clash in merged.conflicts for block in clash.base])[:1] == ["b1"]
+def test_an_edited_block_that_the_other_side_put_another_in_the_place_of_is_shown_as_it_was(by_local: bool) -> None:
+    """With the edit, and with what stands there instead."""
+    base, other, edited = (block("one", "b1"),), (block("other", "n1"),), (block("one!", "b1"),)
+    merged = merge_bodies(base, other, edited) if by_local else merge_bodies(base, edited, other)
+    (clash,) = merged.conflicts
+    assert (clash.base, clash.local, clash.remote) == (
+        base,
+        other if by_local else edited,
+        edited if by_local else other,
+    )
 
 
 def test_a_clash_deep_below_is_found_by_its_whole_path() -> None:

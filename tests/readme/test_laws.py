@@ -117,6 +117,7 @@ SAID = (
     BULLETED,
     *FORMATS[:3],
     Region(format="bulleted", item="- [{question}]({url})", open_item="- {question}"),
+    Region(format="bulleted", item="- **{question}** [Answer]({url})", open_item="- *{question}*"),
 )
 
 
@@ -145,6 +146,8 @@ def _meant(title: str) -> set[str]:
 @example("[^x]: a footnote that nobody reads", False, BULLETED)
 @example("~~1. <script>~", True, SAID[2])
 @example("3~4 or 5~6?", True, SAID[4])
+@example(" ##   ~~", True, SAID[6])
+@example("1. ~", False, SAID[6])
 @example("`[^a][http://x<b>", False, ORDERED)
 @example("[<http://x></li>\\|<b>", True, SAID[4])
 @example("*http://x\\|", True, SAID[4])

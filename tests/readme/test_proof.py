@@ -63,6 +63,8 @@ def test_ordinary_titles_stay_byte_for_byte(question: str) -> None:
         ("`<!--` opens", DEFAULT, "3. `<!--` opens [Answer](answers/a.md)"),
         ("</li></ol>", DEFAULT, "3. &lt;/li>&lt;/ol> [Answer](answers/a.md)"),
         ("<b>open", DEFAULT, "3. &lt;b>open [Answer](answers/a.md)"),
+        ("Why ~", STRONG, r"3. **Why \~** — [Answer](answers/a.md)"),
+        ("Why ~", DEFAULT, "3. Why ~ [Answer](answers/a.md)"),
         ("a **b", STRONG, r"3. **a \*\*b** — [Answer](answers/a.md)"),
         ("ends in \\", WHOLE, r"- [ends in \\](answers/a.md)"),
         ("\u202egnp.exe\x07", DEFAULT, "3. gnp.exe [Answer](answers/a.md)"),

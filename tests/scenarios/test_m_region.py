@@ -238,6 +238,23 @@ def test_s160_a_title_cannot_break_out(listed: Desk, title: str) -> None:
     assert _raw(listed) == before
 
 
+def test_s160_a_link_in_a_title_leads_somewhere_on_both_sides(listed: Desk) -> None:
+    """From the list to the answer's file, from the page to the page; rewording it in the list keeps it."""
+    address = f"https://www.notion.so/{listed.page('one')}"
+    link = {"text": {"content": "one", "link": {"url": address}}}
+    listed.fill("two", Question={"title": [{"text": {"content": "Why not "}}, link]})
+    listed.run("sync")
+    assert "question: Why not [one](one.md)\n" in listed.text("two")
+    assert "2. Why not [one](answers/one.md) [Answer](answers/two.md)" in _items(listed)
+    _type(listed, "Why not [one]", "So why not [one]")
+    listed.run("sync")
+    assert "question: So why not [one](one.md)\n" in listed.text("two")
+    title = listed.value("two", "Question")
+    assert [run["plain_text"] for run in title] == ["So why not ", "one"]
+    assert title[1]["href"].endswith(listed.page("one"))
+    listed.settled_now()
+
+
 def test_s161_our_own_commit_starts_nothing(listed: Desk) -> None:
     """A run's commit carries the trailer by which the Action knows it; with nothing new there is no second one."""
     listed.retitle("one", "Why only one?")

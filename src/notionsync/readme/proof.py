@@ -37,6 +37,9 @@ _OPEN: Final = re.compile(r"(?:[^<`\ue000-\ue0ff]|(?:(?<=[\s\[])|^)[\ue000-\ue0f
 _CODE_OR_ESCAPE: Final = re.compile(r"\\.|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _SWALLOWED: Final = re.compile(r"(?:://|www\.)[^\s<]*(?:[`\\]|&lt;)", re.IGNORECASE)
 """On GitHub a bare address takes a back tick, a backslash or an escaped `<` along, so that it is no longer what it seems."""
+_WAVED: Final = re.compile(r"^~+(?:\s|$)|(?:^|\s)~+$")
+"""GitHub looks past a `~` at the edge of marked text, and sees a blank there, so that the marks mark nothing."""
+_MARKED: Final = re.compile("[*_][\ue000-\ue0ff]|[\ue000-\ue0ff][*_]")
 _ADDRESS: Final = re.compile(r"(https?|ftp|www)([:.])", re.IGNORECASE)
 """Where GitHub sees the beginning of a bare address."""
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ue000-\ue0ff]")
@@ -85,7 +88,7 @@ def fill(template: str, fixed: Mapping[str, str], texts: Mapping[str, str], *, i
     inert = _inert(tokens, clean)
     for escape in (_gently, _firmly, _wholly):
         chosen = {mark: escape(text) for mark, text in clean.items() if mark not in inert}
-        if escape is not _wholly and not all(_means(said, clean[mark]) for mark, said in chosen.items()):
+        if escape is not _wholly and not all(_means(said, clean[mark], bare) for mark, said in chosen.items()):
             continue
         line = _put(bare, {**chosen, **inert})
         line = _piped(line) if cell else line
@@ -146,9 +149,9 @@ def _says(tokens: Sequence[Token], bare: Sequence[Token], texts: Mapping[str, st
     return _atoms(tokens) == _joined(_spliced(_atoms(bare), own, inert))
 
 
-def _means(said: str, text: str) -> bool:
-    """Tell whether escaped text shows what the text shows, its tags read or not."""
-    if _SWALLOWED.search(said):
+def _means(said: str, text: str, bare: str) -> bool:
+    """Tell whether escaped text shows what the text shows, its tags read or not, and leaves the marks around it alone."""
+    if _SWALLOWED.search(said) or (_WAVED.search(said) and _MARKED.search(bare)):
         return False
     return said == text or _seen(_MD, said) in {_seen(_MD, text), _seen(_TEXT, text)}
 

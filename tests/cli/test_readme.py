@@ -169,7 +169,7 @@ def test_init_starts_an_empty_region(repository: Path) -> None:
     """Two bare markers are enough where there is no list yet."""
     (repository / "README.md").write_text("<!-- notionsync:begin questions -->\n<!-- notionsync:end questions -->\n")
     (repository / "answers/Alone.md").write_text("---\nquestion: Alone?\n---\nYes.\n")
-    assert run("init").exit_code == 0
+    assert run("init").output.startswith('README.md: the list "questions" is built from the answers from now on\nWrote')
     assert "\n1. Alone? [Answer](answers/Alone.md)\n" in (repository / "README.md").read_text()
     assert run("--check").exit_code == 0
 

@@ -197,7 +197,7 @@ def init_command(
     if as_json:
         print_json({**_adoption_report(adoption, changed), **place.facts(done)})
         return
-    for line in _told(adoption, path):
+    for line in _told(adoption, path, begun=path in changed):
         say(clean(line))
     if dry_run and path in changed:
         print_diffs({path: before[path]}, {path: after[path]})
@@ -350,9 +350,10 @@ def _settings_text(data: bytes) -> str:
         raise ConfigError(f"{FILE_NAME}: is not UTF-8") from error
 
 
-def _told(adoption: Adoption, path: str) -> list[str]:
+def _told(adoption: Adoption, path: str, *, begun: bool) -> list[str]:
     if not adoption.items:
-        return [f'{path}: the list "{adoption.region.name}" is kept by notionsync already']
+        said = "is built from the answers from now on" if begun else "is kept by notionsync already"
+        return [f'{path}: the list "{adoption.region.name}" {said}']
     linked = sum(item.linked for item in adoption.items)
     head = f"{path}: {_many(len(adoption.items), 'question')}, {adoption.answered} with answers ({linked} were linked)"
     if len(adoption.regions) > 1:

@@ -180,7 +180,7 @@ class Reader:
                 f'most items ask otherwise than their answers: "{first.question}", and {first.path} "{known[first.path]}"',
                 line=first.line,
                 advice=f"for a list in another language: notionsync readme init --file {self.readme} --name NAME --key "
-                "question_LANGUAGE; else let them say the same",
+                "question_LANGUAGE; to list the answers' own words, put bare markers in the place of the list, and type it again",
             )
 
     def unlisted(self, asked: Sequence[str] = (TITLE_KEY,)) -> None:

@@ -110,6 +110,12 @@ def test_equal_images_of_several_files_are_each_known(empty: Lab) -> None:
     assert [hosted(empty, block) for block in images(empty, "A")] == [PNG, PNG + b"2", PNG]
     empty.wait(120)
     quiet(empty)
+    head, _, tail = empty.read("answers/A.md").partition("![a](a.png)\n\n")
+    empty.write("answers/A.md", f"{head}{tail}\n![a](a.png)\n")
+    empty.run("sync")
+    assert [hosted(empty, block) for block in images(empty, "A")] == [PNG + b"2", PNG, PNG]
+    empty.wait(120)
+    quiet(empty)
 
 
 def test_images_of_one_name_from_notion_are_two_files(empty: Lab) -> None:

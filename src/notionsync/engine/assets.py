@@ -303,6 +303,9 @@ class Assets:
         known = [asset for asset in known if latest[asset.path] == asset.sha256]
         links = self._links.get(self._shelf.paths.get(page, ""))
         shown = links.shown if links is not None else frozenset()
+        contents = {asset.sha256: asset for asset in reversed(known)}
+        equal = ((path, contents.get(self._digest_soon(path) or "")) for path in shown)
+        known += [replace(asset, path=path) for path, asset in equal if asset is not None and path not in latest]
         found = {(asset.notion, asset.path): asset for asset in reversed(known) if asset.path in shown}
         told = {notion for notion, _ in found}
         return (*found.values(), *{one.notion: one for one in reversed(known) if one.notion not in told}.values())

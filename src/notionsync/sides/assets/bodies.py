@@ -85,20 +85,21 @@ def uploaded(wanted: Body, read: Body, again: Mapping[str, AssetRecord] = _NONE)
 
 
 def normal(body: Body, records: Sequence[AssetRecord], pages: Container[str] = frozenset()) -> Body:
-    """Return a body with one address for each file and page, so that two bodies that say the same are equal.
+    """Return a body with one address for each content and page, so that two bodies that say the same are equal.
 
     Args:
         body: From Notion, or from a file.
         records: Files that are known on both sides.
         pages: Ids of known pages.
     """
-    by_file: dict[tuple[str, str], list[AssetRecord]] = {}
+    by_content: dict[str, list[AssetRecord]] = {}
     for record in records:
-        by_file.setdefault((record.path, record.sha256), []).append(record)
+        by_content.setdefault(record.sha256, []).append(record)
     names: dict[str, str] = {}
-    for (path, digest), same in by_file.items():
+    for digest, same in by_content.items():
         one = NOTION + first_of(same).notion
-        names |= {NOTION + record.notion: one for record in same} | {asset_address(path, digest): one}
+        names |= {NOTION + record.notion: one for record in same}
+        names |= {asset_address(record.path, digest): one for record in same}
     return tuple(_normal(block, names, pages) for block in body)
 
 

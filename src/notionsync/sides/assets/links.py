@@ -141,12 +141,12 @@ class AssetLinks:
         return RESERVED.to_notion(url, "media")
 
     def _canonical(self, url: str) -> str:
-        """Return the one address that stands for all of a file in Notion."""
+        """Return the one address that stands for all of a content in Notion."""
         found = next((record for record in self.records if NOTION + record.notion == url), None)
-        if found is None:
-            return url
-        content = found.path, found.sha256
-        return NOTION + first_of([record for record in self.records if (record.path, record.sha256) == content]).notion
+        return url if found is None else self._one(found.sha256)
+
+    def _one(self, digest: str) -> str:
+        return NOTION + first_of([record for record in self.records if record.sha256 == digest]).notion
 
     def _media(self, url: str, target: str) -> str:
         if not target:
@@ -158,11 +158,11 @@ class AssetLinks:
             self._notice(url, "NS-IMAGE-MISSING", "does not exist" + ("; Notion still has it" if known else ""))
             if not known:
                 self.missing.add(target)
-            return NOTION + first_of(known).notion if known else RESERVED.to_notion(url, "media")
+            return self._one(known[0].sha256) if known else RESERVED.to_notion(url, "media")
         self.shown.add(target)
         same = [record for record in known or self._gone(target, digest) if record.sha256 == digest]
         if same:
-            return NOTION + first_of(same).notion
+            return self._one(digest)
         if posixpath.splitext(target)[1].lower() not in KINDS:
             self._notice(url, "NS-IMAGE-KIND", "is of a kind that Notion does not take")
             return RESERVED.to_notion(url, "media")

@@ -35,6 +35,19 @@ def test_the_schema_lists_the_databases_options(empty: Lab) -> None:
     assert 'did you mean "RNN"? Known are CNN, RNN' in output
 
 
+def test_check_takes_an_option_as_a_run_takes_it(empty: Lab) -> None:
+    """In other letter case, and several in one text: what is pushed without a word is not found, either."""
+    empty.write("answers/A.md", "---\nquestion: a\norder: 1\nstatus: Open\ntags: [CNN, RNN]\n---\n")
+    empty.run("init", "--create", "--parent", empty.workspace())
+    empty.run("push")
+    empty.write("answers/B.md", "---\nquestion: b\nstatus: open\ntags: rnn, CNN\n---\n")
+    empty.run("check")
+    empty.run("push")
+    empty.run("check")
+    empty.replace("answers/B.md", "rnn, CNN", "rnn, CN")
+    assert 'tags: "rnn, CN" does not fit.' in empty.run("check", code=6).stdout
+
+
 def test_the_schema_is_the_same_each_time(empty: Lab) -> None:
     """A second run writes nothing; --stdout prints the file's own bytes; a sync's knowledge serves offline."""
     empty.write("answers/A.md", "---\nquestion: a\norder: 1\ndue: 2026-07-01\n---\n")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from notionsync.config import Config
+from notionsync.convert.properties import normal
 from notionsync.convert.properties.schema import answer_schema
 from notionsync.convert.typed import as_typed
-from notionsync.errors import FileError
+from notionsync.errors import ContentError, FileError
 from notionsync.model import PAGE_PARTS, FieldValue, Property
 from notionsync.plan.lint import Validate
 from notionsync.sides.state import State
@@ -60,21 +63,36 @@ def validator(tree: Worktree, config: Config, properties: Mapping[str, Property]
 
     def validate(values: Mapping[str, FieldValue]) -> Iterator[tuple[str, str]]:
         plain = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
-        for error in by.iter_errors(plain):
+        meant = {key: _meant(value, properties.get(key), _about(schema, key)) for key, value in values.items()}
+        for error in by.iter_errors(meant):
             key = str(error.absolute_path[0]) if error.absolute_path else ""
             yield key, _said(key, plain.get(key), schema, error)
 
     return validate
 
 
-def _said(key: str, value: Any, schema: Mapping[str, Any], error: ValidationError) -> str:
-    """Return what is wrong in a sentence: the schema's own words, for those of a validator are for programs."""
+def _meant(value: FieldValue, prop: Property | None, about: Mapping[str, Any]) -> Any:
+    """Return a value as the schema knows it: a run takes an option in other letter case, and several in one text, too."""
+    options = _options(about) if prop is not None and prop.type in {"select", "status", "multi_select"} else ()
+    if prop is not None and options:
+        with contextlib.suppress(ContentError):
+            value = normal(replace(prop, options=tuple(options)), value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _about(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     known = schema.get("properties", {})
     about = known.get(key) if isinstance(known, Mapping) else None
+    return about if isinstance(about, Mapping) else {}
+
+
+def _said(key: str, value: Any, schema: Mapping[str, Any], error: ValidationError) -> str:
+    """Return what is wrong in a sentence: the schema's own words, for those of a validator are for programs."""
+    about = _about(schema, key)
     if error.validator == "required" and not key:
         missing = error.message.partition(" is ")[0].strip("'")
         return f'there is no key "{missing}"'
-    if not key or not isinstance(about, Mapping):
+    if not about:
         return error.message
     shown = as_typed(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…"

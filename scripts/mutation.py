@@ -24,7 +24,7 @@ NOTICED = {"killed", "timeout", "suspicious", "caught by type check", "segfault"
 
 
 def main() -> int:
-    """Run for a while, print what survived, and return 1 if something of it is not explained."""
+    """Run for a while, print what survived; return 1 if something of it is not explained, 2 if nothing was tried."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=1800, help="how long it may take [1800]")
     parser.add_argument("--only", default="", help="mutants whose name begins with this, such as notionsync.plan.merge")
@@ -53,6 +53,9 @@ def main() -> int:
     if not unseen:
         for where, was, now in sorted(reasons.keys() - met):
             sys.stdout.write(f"explained, but not met: {where}\n  - {was}\n  + {now}\n")
+    if unseen == len(states):
+        sys.stdout.write("Nothing was tried: give it more time, or see above what went wrong.\n")
+        return 2
     return 1 if unexplained else 0
 
 

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 
 from notionsync.engine.directory import Directory
-from notionsync.engine.survey import Listing, Shelf, Texts
+from notionsync.engine.shelf import Shelf, Texts
+from notionsync.engine.survey import Listing
 from notionsync.errors import AccessError
 from notionsync.model import Page, Property
 from notionsync.sides.heads import Records

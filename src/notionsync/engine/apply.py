@@ -16,7 +16,8 @@ from notionsync.engine.mentions import Mentions
 from notionsync.engine.plan import Plan, Planner
 from notionsync.engine.report import Outcome
 from notionsync.engine.session import Session
-from notionsync.engine.survey import file_name, minute_end
+from notionsync.engine.shelf import file_name
+from notionsync.engine.survey import minute_end
 from notionsync.engine.undone import Left
 from notionsync.engine.values import requested
 from notionsync.errors import (

@@ -14,7 +14,7 @@ from notionsync.convert.properties import FILE_KINDS, addresses, read
 from notionsync.convert.richtext import rich_text_from_api, rich_text_to_api
 from notionsync.engine.downloads import Downloads
 from notionsync.engine.session import Session
-from notionsync.engine.survey import Shelf
+from notionsync.engine.shelf import Shelf
 from notionsync.errors import ContentError, FileError, MovedError, NotFoundError, TooLargeError
 from notionsync.model import Append as AppendEdit
 from notionsync.model import (

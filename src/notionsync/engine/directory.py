@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from notionsync.engine.survey import Listing, Shelf
+from notionsync.engine.shelf import Shelf
+from notionsync.engine.survey import Listing
 from notionsync.errors import AccessError
 from notionsync.model import compact_id, find_id
 from notionsync.sides.notion import Notion

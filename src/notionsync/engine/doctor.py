@@ -10,7 +10,8 @@ from pathlib import Path
 from notionsync.config import FILE_NAME, Config
 from notionsync.engine.schema import is_stale
 from notionsync.engine.session import Session
-from notionsync.engine.survey import map_properties, read_shelf
+from notionsync.engine.shelf import read_shelf
+from notionsync.engine.survey import map_properties
 from notionsync.engine.validation import schema_of
 from notionsync.errors import AccessError, ConfigError, NotionSyncError
 from notionsync.model import Property

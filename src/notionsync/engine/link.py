@@ -11,7 +11,7 @@ from notionsync.convert.frontmatter import join, split, with_values
 from notionsync.convert.properties import read
 from notionsync.engine.plan import Options, Planner
 from notionsync.engine.session import Session
-from notionsync.engine.survey import file_name
+from notionsync.engine.shelf import file_name
 from notionsync.errors import UsageError
 from notionsync.model import Page, Property
 from notionsync.plan import names

@@ -15,7 +15,7 @@ from notionsync.convert.splice import splice
 from notionsync.engine.assets import Assets
 from notionsync.engine.mentions import Mentions
 from notionsync.engine.session import Session
-from notionsync.engine.survey import Shelf
+from notionsync.engine.shelf import Shelf
 from notionsync.model import Body, Links
 from notionsync.plan.action import Action
 

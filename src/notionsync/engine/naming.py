@@ -10,7 +10,8 @@ from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import read
 from notionsync.convert.typed import as_typed
 from notionsync.engine.session import Session
-from notionsync.engine.survey import Listing, Shelf, file_name
+from notionsync.engine.shelf import Shelf, file_name
+from notionsync.engine.survey import Listing
 from notionsync.model import Page
 from notionsync.plan import names
 from notionsync.sides.notion import Notion

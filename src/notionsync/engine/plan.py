@@ -13,15 +13,8 @@ from notionsync.engine.directory import Directory
 from notionsync.engine.naming import Naming
 from notionsync.engine.seen import Seen
 from notionsync.engine.session import Session
-from notionsync.engine.survey import (
-    Listing,
-    Refused,
-    Shelf,
-    classify_missing,
-    fetch_bodies,
-    list_pages,
-    read_shelf,
-)
+from notionsync.engine.shelf import Refused, Shelf, read_shelf
+from notionsync.engine.survey import Listing, classify_missing, fetch_bodies, list_pages
 from notionsync.engine.values import late_values
 from notionsync.engine.versions import Versions
 from notionsync.errors import ContentError, NotFoundError, NotionSyncError

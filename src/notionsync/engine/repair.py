@@ -11,7 +11,7 @@ from notionsync.config import ID_KEY
 from notionsync.convert.frontmatter import REMOVE, join, split, with_values
 from notionsync.engine.mend import Mended, Repair
 from notionsync.engine.session import Session
-from notionsync.engine.survey import Refused, Shelf, read_shelf
+from notionsync.engine.shelf import Refused, Shelf, read_shelf
 from notionsync.errors import ContentError, NotFoundError
 from notionsync.sides.notion import Notion
 

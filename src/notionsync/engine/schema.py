@@ -12,7 +12,8 @@ from typing import Any
 from notionsync.convert.properties.schema import GENERATED, answer_schema
 from notionsync.engine.plan import Plan
 from notionsync.engine.session import Session
-from notionsync.engine.survey import Refused, map_properties
+from notionsync.engine.shelf import Refused
+from notionsync.engine.survey import map_properties
 from notionsync.engine.validation import known_properties, schema_of
 from notionsync.errors import NotionSyncError
 from notionsync.model import Property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from notionsync.engine.assets import Assets
-from notionsync.engine.survey import Listing, Shelf, is_settled, minute_end
+from notionsync.engine.shelf import Shelf
+from notionsync.engine.survey import Listing, is_settled, minute_end
 from notionsync.engine.versions import Versions
 from notionsync.model import Page, Reading, Record
 from notionsync.plan.action import Direction

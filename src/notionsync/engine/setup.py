@@ -16,7 +16,7 @@ from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import WRITABLE
 from notionsync.engine.schema import CONFIG_SCHEMA
 from notionsync.engine.session import Session
-from notionsync.engine.survey import read_shelf
+from notionsync.engine.shelf import read_shelf
 from notionsync.errors import ConfigError, ContentError, NotFoundError, UsageError
 from notionsync.model import FieldValue, find_id
 from notionsync.sides.notion import DataSource, Notion

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from notionsync.convert.frontmatter import split
 from notionsync.engine.session import Session
-from notionsync.engine.survey import Refused, read_shelf
+from notionsync.engine.shelf import Refused, read_shelf
 from notionsync.plan.markers import has_markers
 
 

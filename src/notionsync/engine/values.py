@@ -11,7 +11,8 @@ from notionsync.convert.frontmatter import split
 from notionsync.convert.properties import Context, addresses, write
 from notionsync.engine.assets import Assets, arrived_value
 from notionsync.engine.directory import Directory
-from notionsync.engine.survey import Listing, Refused, Shelf, read_fields
+from notionsync.engine.shelf import Refused, Shelf
+from notionsync.engine.survey import Listing, read_fields
 from notionsync.errors import ContentError
 from notionsync.model import FieldValue, Page, Property
 from notionsync.plan.action import Action, Local

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from notionsync.engine.assets import Assets
 from notionsync.engine.directory import Directory
-from notionsync.engine.survey import Listing, Shelf
+from notionsync.engine.shelf import Shelf
+from notionsync.engine.survey import Listing
 from notionsync.engine.values import read_values
 from notionsync.model import Body, FieldValue, Page, Record
 from notionsync.plan.action import Base, Local, Remote

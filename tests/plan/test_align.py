@@ -42,6 +42,12 @@ def test_unchanged_text_keeps_all_ids() -> None:
         pytest.param(
             [0, "Aside", "It never saturates for positive values.", 2], ["q", None, "a", "c"], id="similar one"
         ),
+        pytest.param(["It is very cheap to compute.", 0, 1], ["c", "q", "a"], id="moved and edited"),
+        pytest.param(
+            ["It is very cheap to compute.", "It is very cheap to compute.", 0, 1],
+            [None, None, "q", "a"],
+            id="moved, and it may be either",
+        ),
         pytest.param([], [], id="emptied"),
     ],
 )
@@ -73,6 +79,16 @@ def test_a_block_moved_into_another_keeps_its_id() -> None:
     base = (block("one", "1", block("below one", "11")), block("two", "2"))
     local = (block("two"), block("More", None, block("one", None, block("below one")), type_="toggle"))
     assert ids(align(base, local)) == ["2", None, "1", "11"]
+
+
+def test_a_block_that_was_moved_and_got_something_below_it_keeps_its_id() -> None:
+    """An item typed above a child makes it a child of its own; the child's new child hides it no more than a new word."""
+    base = (block("one", "1", block("the reason for it", "11", block("below", "111"))),)
+    local = (
+        block("one", None),
+        block("More", None, block("the reasons for it", None, block("below"), block("new"))),
+    )
+    assert ids(align(base, local)) == ["1", None, "11", "111", None]
 
 
 def test_a_moved_block_wins_over_a_neighbour_that_looks_alike() -> None:

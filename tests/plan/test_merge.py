@@ -261,6 +261,17 @@ def test_a_block_moved_to_two_places_is_a_clash_that_leaves_the_rest_alone() -> 
     assert said(result.take("notion")) == ["head 1", "beta", "mid", "gamma", "alpha", "tail", "end 1"]
 
 
+def test_a_block_moved_and_edited_here_is_there_once_though_notion_moves_its_neighbours() -> None:
+    """It is no new block beside the old one, which Notion's new order would keep; as both sides moved, it is a clash."""
+    base = (*(block(f"the {name} reason", name) for name in "abcd"),)
+    a, b, c, d = base
+    local = align(base, bare((edited(c, "the very c reason"), a, d, b)), (a, d, c, b))
+    merge = merge_bodies(base, local, (a, d, c, b))
+    assert merge.conflicts
+    for side in (merge.body, merge.notion):
+        assert sorted(ids(side), key=str) == ["a", "b", "c", "d"]
+
+
 def test_blocks_moved_into_each_other_are_a_clash_of_the_whole_body() -> None:
     """No tree holds both moves, so neither is made, and nothing is lost."""
     base = (A, block("between", "m"), B, C)

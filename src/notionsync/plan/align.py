@@ -1,14 +1,16 @@
 """Finding out which blocks of a text are the blocks of its base.
 
 A Markdown file names no block ids. What its author kept, edited or moved is found by comparing the file's blocks with
-the base's, whose ids are known. Five rules, the surer ones first:
+the base's, whose ids are known. Six rules, the surer ones first:
 
 1. *equal*: the same content, everything below included, in the same order (longest common subsequence);
 2. *own*: the same content of the block itself, between blocks that are matched already;
 3. *moved*: equal content anywhere else, if it says something and there is exactly one candidate on either side;
 4. *alike*: what Notion made of the base's block, equal to nothing else on either side: both sides made the same change;
 5. *similar*: the same type and much the same text, between matched blocks, in order; or, alone with one block of the
-   same type between two matched neighbours, whatever it says: a rewritten paragraph is still that paragraph.
+   same type between two matched neighbours, whatever it says: a rewritten paragraph is still that paragraph;
+6. *moved and edited*: the same type and most of the text anywhere else, where each is what the other resembles most. Were it
+   another block, what Notion does with the old one (moves it, puts a block below it) would keep that beside the new one.
 
 Rules 1, 2 and 5 go down into the children of matched blocks. A block whose type changed is another block, because
 Notion cannot change types. No rule guesses between equals, and all are deterministic.
@@ -30,6 +32,8 @@ SIMILAR = 0.6
 """Share of common letter pairs from which two texts are versions of one text."""
 RELATED = 0.3
 """The same for blocks that have no text of their own, such as tables, measured on what is below them."""
+MOVED = 0.75
+"""The same for blocks at different places, where nothing else speaks for their being one."""
 _HOLDERS = frozenset({"table", "column_list", "column", "tab", "synced_block"})
 """Types that say nothing by themselves: two of them are alike only if their contents are."""
 _MAX_GRID = 2_500
@@ -56,6 +60,9 @@ def align(base: Body, local: Body, remote: Body = ()) -> Body:
     matching.find_alike(remote, contents)
     matching.descend(similar=True)
     matching.find_moved()
+    if matching.find_moved_and_edited():
+        matching.descend(similar=True)
+        matching.find_moved()
     return tuple(matching.with_ids(node) for node in new.top)
 
 
@@ -132,6 +139,22 @@ class _Matching:
             other = found.get(node.whole)
             if other is not None and rivals[node.whole] == 1 and other.block.type == node.block.type and _pairs(node):
                 _bind(other, node)
+
+    def find_moved_and_edited(self) -> bool:
+        """Match nodes of which each resembles no other as much; tell whether there were any."""
+        olds, news = list(self._old.unmatched()), list(self._new.unmatched())
+        if len(olds) * len(news) > _MAX_GRID:
+            return False
+        worth = [[_worth(old, new) for new in news] for old in olds]
+        pairs = [
+            (old, new)
+            for old, row in zip(olds, worth, strict=True)
+            for new, likeness, column in zip(news, row, zip(*worth, strict=True), strict=True)
+            if likeness >= MOVED and sum(w >= likeness for w in row) == sum(w >= likeness for w in column) == 1
+        ]
+        for old, new in pairs:
+            _bind(old, new)
+        return bool(pairs)
 
     def descend(self, *, similar: bool) -> None:
         """Match the children of everything that is matched, from the top down."""

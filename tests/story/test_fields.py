@@ -387,19 +387,6 @@ def test_what_notion_computes_reaches_a_file_that_was_pushed_new(dated: Lab) -> 
     quiet(dated)
 
 
-def test_what_notion_gives_a_new_page_reaches_its_file(desk: Lab) -> None:
-    """The status that a page has from the start comes with the next sync; a file that says one keeps it."""
-    desk.api("PATCH", f"data_sources/{data_source(desk)}", {"properties": {"State": {"status": {}}}})
-    desk.replace("notionsync.toml", 'by = "By"\n', 'by = "By"\nstate = "State"\n')
-    desk.replace("answers/B.md", "order: 1\n", "order: 1\nstate: Done\n")
-    desk.run("push")
-    assert [value(desk, name, "State")["name"] for name in "AB"] == ["Not started", "Done"]
-    desk.wait(120)
-    desk.run("sync")
-    assert [head(desk, name, "state") for name in "AB"] == ["Not started", "Done"]
-    quiet(desk)
-
-
 def test_an_edit_of_what_notion_computes_is_told_each_time_and_recorded_never(dated: Lab) -> None:
     """The edit stays in the file, the advice is given again, and the state stays as it is."""
     dated.run("push")

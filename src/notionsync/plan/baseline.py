@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from notionsync.convert import digest
 from notionsync.convert.frontmatter import split
-from notionsync.convert.properties import digest_value
+from notionsync.convert.properties import digest_value, read_only
 from notionsync.model import Append, Block, BlockRecord, Body, Edit, FieldValue, Property, Record, Update, walk
 from notionsync.plan.sequence import lcs
 
@@ -296,29 +296,18 @@ def record_fields(values: Mapping[str, FieldValue], properties: Mapping[str, Pro
 def held_fields(
     values: Mapping[str, FieldValue], base: bytes, properties: Mapping[str, Property]
 ) -> dict[str, FieldValue]:
-    """Return a page's values without those that Notion gave it and that the agreed file does not hold (yet).
+    """Return a page's values without those that Notion computes and that the agreed file does not hold (yet).
 
-    A file that was pushed new cannot know when its page was made, nor which status a new page has: recorded as agreed, that
-    would never reach it. A file may leave out that something is not checked and not verified.
+    A file that was pushed new cannot know when its page was made: recorded as agreed, that would never reach it.
 
     Args:
         values: What Notion holds.
         base: The agreed file.
         properties: Front matter key → property.
     """
-    told = split(base).values().keys()
-    lacking = {key for key, prop in properties.items() if key not in told and _says(prop, values.get(key))}
+    asked = {key for key, prop in properties.items() if read_only(prop.type) and values.get(key)}
+    lacking = asked - split(base).values().keys() if asked else asked
     return {key: value for key, value in values.items() if key not in lacking}
-
-
-def _says(prop: Property, value: FieldValue) -> bool:
-    """Tell whether a value says more than that there is none."""
-    return (
-        value is not None
-        and value != ()
-        and value is not False
-        and (prop.type, value) != ("verification", "unverified")
-    )
 
 
 def agreed_keys(record: Record, properties: Mapping[str, Property]) -> frozenset[str]:

@@ -133,7 +133,10 @@ def test_what_is_not_committed_is_ignored_by_git(state: State) -> None:
 
 @pytest.mark.parametrize("step", ["base waits", "record is new"])
 def test_a_save_that_was_cut_short(state: State, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    """Killed between the base and its record, the old pair is read; between the record and its base, the new one."""
+    """Killed between the base and its record, the old pair is read; between the record and its base, the new one.
+
+    To read is to write nothing: a dry run promises that, and the run that is cut short may only be at work still.
+    """
     state.save_record(RECORD)
     newer = Record(id=PAGE, path="answers/b.md", base=b"newer\n", last_edited_time="later")
 
@@ -145,7 +148,14 @@ def test_a_save_that_was_cut_short(state: State, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(KeyboardInterrupt):
             state.save_record(newer)
     again = State(Worktree(state.tree.root))
-    assert again.records() == {PAGE: RECORD if step == "base waits" else newer}
+    top = state.tree.root / ".notionsync" / "base"
+    left = {path.name: path.read_bytes() for path in top.iterdir()}
+    read = RECORD if step == "base waits" else newer
+    assert again.records() == {PAGE: read}
+    assert {path.name: path.read_bytes() for path in top.iterdir()} == left
+    with again.locked():
+        assert sorted(path.name for path in top.iterdir()) == [f"{PAGE}.base", f"{PAGE}.json"]
+    assert again.records() == {PAGE: read}
     again.save_record(newer)
     assert again.records() == {PAGE: newer}
 

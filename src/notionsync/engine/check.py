@@ -181,7 +181,7 @@ def _records(state: State) -> Iterator[Finding]:
     """Find the records that cannot be read, as after a merge that was settled by hand."""
     for page in sorted(state.known()):
         try:
-            state.record(page, settle=False)
+            state.record(page)
         except StateError as error:
             yield _broken_state(f"{state.folder}/base/{page}.json", error)
 

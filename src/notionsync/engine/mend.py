@@ -124,7 +124,7 @@ class Mended(State):
     def _mended_record(self, page: str) -> list[Repair]:
         path = f"{self.folder}/base/{page}.json"
         try:
-            self._records[page] = self.record(page, settle=False)
+            self._records[page] = self.record(page)
         except StateError:
             return self._replaced(page, path)
         return []

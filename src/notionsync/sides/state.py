@@ -157,7 +157,9 @@ class State:
         """Finish the record that a killed run was about to write, or take away what it had begun."""
         for begun in (self.tree.root / self.folder / "base").glob("*.new"):
             with contextlib.suppress(StateError):  # what cannot be read is not to be touched
-                self.records_of([begun.stem])
+                for page, record in self.records_of([begun.stem]).items():
+                    if self.tree.read(self.record_files(page)[1]) != record.base:
+                        self._settle(page)
                 begun.unlink(missing_ok=True)
 
     def meta(self) -> Meta:
@@ -224,12 +226,11 @@ class State:
         folder = self.tree.root / self.folder / "base"
         return {page: self.record(page) for page in pages if (folder / f"{page}.json").is_file()}
 
-    def record(self, page: str, *, settle: bool = True) -> Record:
-        """Read one record.
+    def record(self, page: str) -> Record:
+        """Read one record, and write nothing: its base may lie beside, because a run was killed or is at work.
 
         Args:
             page: Whose.
-            settle: Whether to finish what a killed run began, when its base still lies beside.
 
         Raises:
             StateError: It cannot be read, or its base does not match it.
@@ -238,7 +239,7 @@ class State:
         data = self._json(path)
         if data is None:
             raise StateError(f"{path} has gone", advice="notionsync repair")
-        base = self._base(page, data.get("base"), settle=settle)
+        base = self._base(page, data.get("base"))
         if base is None:
             raise StateError(
                 f"{self.folder}/base/{page}.base is missing or does not match its record", advice="notionsync repair"
@@ -259,17 +260,13 @@ class State:
         loaded = load(path, data)
         return record_of(path, page, loaded, base) if loaded.get("base") == sha256(base) else None
 
-    def _base(self, page: str, digest: object, *, settle: bool) -> bytes | None:
+    def _base(self, page: str, digest: object) -> bytes | None:
         path = f"{self.folder}/base/{page}.base"
-        base = self.tree.read(path)
-        if base is not None and sha256(base) == digest:
-            return base
-        pending = self.tree.read(self._pending(page))
-        if pending is None or sha256(pending) != digest:
-            return None
-        if settle:
-            self._settle(page)
-        return pending
+        for place in (path, self._pending(page), path):  # a run that is at work may put it in its place meanwhile
+            found = self.tree.read(place)
+            if found is not None and sha256(found) == digest:
+                return found
+        return None
 
     def _settle(self, page: str) -> None:
         target = self.tree.locate(f"{self.folder}/base/{page}.base")

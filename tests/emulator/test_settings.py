@@ -24,7 +24,7 @@ def test_settings_are_told_in_words() -> None:
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
-        ("nonsense=1", "'nonsense' is no setting; there are callout_icon, "),
+        ("nonsense=1", "'nonsense' is no setting; there are block_limit, callout_icon, "),
         ("users=x", "'users' is no setting"),
         ("query_limit", "each as NAME=VALUE"),
         ("unknown_property=maybe", "unknown_property is one of refuse, ignore, not 'maybe'"),

@@ -318,6 +318,38 @@ def test_an_edit_anywhere_below_a_deleted_block_is_a_clash() -> None:
     assert conflicts(result) == [(["top"], [], ["top"])]
 
 
+@pytest.mark.parametrize("swap", [False, True])
+def test_what_was_split_off_a_block_goes_with_the_clash_about_it(swap: bool) -> None:
+    """Enter in the middle of a paragraph, whose second half the other side edited: no version has that half twice."""
+    base = (block("one two three four", "a"), B)
+    halves = (block("one two", "a"), block("three four", "n"), block("new", "m"), B)
+    whole = (block("one two three X four", "a"), B)
+    merge = merge_bodies(base, halves, whole) if swap else merge_bodies(base, whole, halves)
+    mine, theirs = (merge.notion, merge.body) if swap else (merge.body, merge.notion)
+    assert said(mine) == ["one two three X four", "new", "beta"]
+    assert said(theirs) == ["one two", "three four", "new", "beta"]
+    assert len(merge.conflicts) == 1
+
+
+def test_what_was_split_off_a_block_that_merges_stays() -> None:
+    """The other side edited the first half."""
+    base = (block("one two three four", "a"), B)
+    halves = (block("one two", "a"), block("three four", "n"), B)
+    merge = merge_bodies(base, (block("X one two three four", "a"), B), halves)
+    assert merge.conflicts == ()
+    assert said(merge.body) == ["X one two", "three four", "beta"]
+
+
+def test_a_new_block_behind_a_clash_is_no_part_of_it() -> None:
+    """Neither one that says what the block never said, nor one whose words the block has kept."""
+    base = (block("one two three four", "a"), B)
+    for text in ("new", "one"):
+        theirs = (block("one 2 three four", "a"), block(text, "n"), B)
+        merge = merge_bodies(base, (block("one II three four", "a"), B), theirs)
+        assert said(merge.body) == ["one II three four", text, "beta"]
+        assert len(merge.conflicts) == 1
+
+
 def test_a_clash_inside_a_block_is_placed_there() -> None:
     """Path, start and parent lead to the local version in the merged body; clean edits around it are in."""
     x, y, z = block("x", "x"), block("y", "y"), block("z", "z")

@@ -101,7 +101,7 @@ def merge_bodies(base: Body, local: Body, remote: Body) -> BodyMerge:
     * Siblings are merged as sequences of ids (diff3); blocks that both sides kept are merged in turn: what they say by
       themselves, then their children.
     * One block's own content: the side that changed it wins; two changes merge when they are apart (`merge_text`), key
-      by key in its attributes; else they clash.
+      by key in its attributes; else they clash, together with what a side split off the block (Enter in its middle).
     * Deleted on one side and edited on the other, itself or anything below it: a clash. Moved on one side: the block
       is at its new place, with the other side's edits. Moved and deleted: it stays, at its new place.
     * New on both sides at one place: once if equal, else a clash. Nothing is ever concatenated.

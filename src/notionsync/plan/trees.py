@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Any
 
+from notionsync.convert.richtext import plain
 from notionsync.model import Block, Body, RichText, walk
 from notionsync.plan.sequence import regions
 from notionsync.plan.text import merge_lines, merge_text
@@ -82,16 +83,44 @@ class TreeMerge:
     # -- siblings ----------------------------------------------------------------------------------------------------
 
     def _siblings(self, base: Body, local: Body, remote: Body) -> Merged:
-        stretches = []
+        stretches: list[_Stretch] = []
         for region in regions(_keys(base, "base"), _keys(local, "local"), _keys(remote, "remote")):
             versions = (base[region.base], local[region.ours], remote[region.theirs])
-            merge = self._kept if region.same else self._changed
-            stretches.append(_Stretch(*versions, merge(*versions)))
+            stretches.extend(self._kept(*versions) if region.same else self._with_split_off(stretches, *versions))
         kept = _ids(local) & _ids(remote)
         return _join(stretch.merged for stretch in _settle(stretches, kept))
 
-    def _kept(self, base: Body, local: Body, remote: Body) -> Merged:
-        return _join(self._block(*versions) for versions in zip(base, local, remote, strict=True))
+    def _kept(self, base: Body, local: Body, remote: Body) -> Iterator[_Stretch]:
+        for old, mine, theirs in zip(base, local, remote, strict=True):
+            yield _Stretch((old,), (mine,), (theirs,), self._block(old, mine, theirs))
+
+    def _with_split_off(self, before: list[_Stretch], base: Body, local: Body, remote: Body) -> list[_Stretch]:
+        """Merge a changed stretch, but for what one side split off the block before it, about which there is a clash.
+
+        That goes with the clash: beside the other side's version, which holds it still, it would be there twice.
+        """
+        stretches = []
+        if not base and before and not (local and remote) and (count := self._split_off(before[-1], local, remote)):
+            stretches.append(_as_one((before.pop(), _Stretch((), local[:count], remote[:count], Merged()))))
+            local, remote = local[count:], remote[count:]
+        if base or local or remote:
+            stretches.append(_Stretch(base, local, remote, self._changed(base, local, remote)))
+        return stretches
+
+    def _split_off(self, before: _Stretch, local: Body, remote: Body) -> int:
+        """Return how many of the blocks that one side inserted say what it took away from the block before them."""
+        if len(before.base) != 1 or not any(not clash.path for clash in before.merged.clashes):
+            return 0
+        (old,), (now,) = before.base, before.local if local else before.remote
+        if not old.children == before.local[0].children == before.remote[0].children:
+            return 0
+        was, says = plain(old.text), plain(now.text)
+
+        def is_part(block: Block) -> bool:
+            text = plain(block.text).strip()
+            return block.id not in self._base and bool(text) and text in was and text not in says
+
+        return sum(1 for _ in takewhile(is_part, local or remote))
 
     def _changed(self, base: Body, local: Body, remote: Body) -> Merged:
         """Merge a stretch whose sequence of blocks was changed by one side at least."""
@@ -282,7 +311,7 @@ def _settle(stretches: list[_Stretch], kept: set[str]) -> list[_Stretch]:
         stretches[first:last] = [_as_one(stretches[first:last])]
 
 
-def _as_one(stretches: list[_Stretch]) -> _Stretch:
+def _as_one(stretches: Sequence[_Stretch]) -> _Stretch:
     base = tuple(block for stretch in stretches for block in stretch.base)
     local = tuple(block for stretch in stretches for block in stretch.local)
     remote = tuple(block for stretch in stretches for block in stretch.remote)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import get_args
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.plan.questions import PATH, base, file, local, page, question, remote
+from tests.plan.questions import PATH, PROPERTIES, base, file, local, numbered, page, question, remote
 
 from notionsync.convert import parse
 from notionsync.convert.frontmatter import split
-from notionsync.model import Body
-from notionsync.plan.action import Action, Choice, Direction
+from notionsync.model import Block, Body, Use
+from notionsync.plan.action import Action, Choice, Direction, Policy
+from notionsync.plan.reconcile import Question
 
 BASE = "One.\n\nTwo.\n\nThree.\n"
 HERE = "One here.\n\nTwo.\n\nThree.\n"
 THERE = "One.\n\nTwo.\n\nThree there.\n"
 BOTH = "One here.\n\nTwo.\n\nThree there.\n"
 CLASH = "One there.\n\nTwo.\n\nThree.\n"
+CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 
 def _decide(mine: str, theirs: str, direction: Direction, on_conflict: Choice = "fail", was: str = BASE) -> Action:
@@ -78,6 +83,14 @@ def test_a_push_goes_over_nothing() -> None:
     assert "changed in Notion since the last pull (body)" in action.refusal
     assert "notionsync pull" in action.advice
     assert _told(action) == (None, None, None)
+
+
+def test_a_push_writes_no_markers() -> None:
+    """Whatever it is told about conflicts: it finds none, for it goes over nothing."""
+    for choice in CHOICES:
+        action = _decide(HERE, CLASH, "push", choice)
+        assert "changed in Notion since the last pull (body)" in action.refusal
+        assert _told(action) == (None, None, None)
 
 
 def test_a_push_leaves_what_it_has_no_part_in() -> None:
@@ -157,6 +170,29 @@ def _fields(direction: Direction, mine: dict[str, str], theirs: dict[str, object
     )
 
 
+class _Below:
+    """Addresses below a root, which a file leaves out."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+
+    def to_notion(self, url: str, use: Use) -> str:  # noqa: ARG002
+        return url if "://" in url else self._root + url
+
+    def to_file(self, url: str, use: Use) -> str:  # noqa: ARG002
+        return url.removeprefix(self._root)
+
+
+def test_a_question_decided_otherwise_keeps_its_addresses() -> None:
+    """Those of the file, and those of the base."""
+    here, then = "https://here.example/", "https://then.example/"
+    asked = Question(Policy(direction="push"), PROPERTIES, _Below(here), _Below(then)).under(Policy(direction="pull"))
+    new = asked.new_page(remote(f"[a]({here}a.md) and [b]({then}b.md)\n"), PATH)
+    assert _text(new.file) == f"[a](a.md) and [b]({then}b.md)\n"
+    back = asked.file_deleted(base(file(BASE)), remote(f"[a]({here}a.md) and [b]({then}b.md)\n", base(file(BASE))))
+    assert _text(back.file) == f"[a]({here}a.md) and [b](b.md)\n"
+
+
 def test_each_field_is_decided_by_itself() -> None:
     """One goes here, one goes there, lists merge as sets."""
     action = _fields("sync", {"order": "2", "tags": "[a, b]"}, {"question": "B?", "tags": ("a", "c")})
@@ -184,6 +220,26 @@ def test_a_removed_value_is_a_change() -> None:
     assert sent.fields == {"order": None}
     taken = question("sync").three_way(agreed, local(file(BASE, order="1"), agreed), remote(BASE, agreed))
     assert b"order" not in (taken.file or b"order")
+
+
+@pytest.mark.parametrize(
+    ("was", "mine", "theirs", "sent", "written"),
+    [
+        pytest.param(None, "0", None, {"order": 0}, False, id="written here"),
+        pytest.param(None, None, 0, {}, True, id="written there"),
+        pytest.param("0", None, 0, {"order": None}, False, id="removed here"),
+        pytest.param("0", "0", None, {}, True, id="removed there"),
+    ],
+)
+def test_zero_is_a_value(was: str | None, mine: str | None, theirs: int | None, sent: object, written: bool) -> None:
+    """It goes to the other side as any number does, and so does its removal."""
+    given = [{"order": value} if value is not None else {} for value in (was, mine)]
+    agreed = base(file(BASE, **given[0]))
+    there = {} if theirs is None else {"order": theirs}
+    action = question().three_way(agreed, local(file(BASE, **given[1]), agreed), remote(BASE, agreed, **there))
+    assert (action.fields, action.writes_file) == (sent, written)
+    if written:
+        assert split(action.file or b"").values().get("order") == theirs
 
 
 def test_what_notion_computes_is_not_sent() -> None:
@@ -221,6 +277,15 @@ def test_different_sides_are_a_conflict_at_first() -> None:
     action = question().first_contact(local(file(HERE)), remote(THERE))
     assert _told(action) == (None, None, None)
     assert "both sides have it, and they differ (body)" in action.refusal
+
+
+def test_a_pull_leaves_a_blank_page_blank() -> None:
+    """A file with text is left for a push, and the page keeps the empty paragraph it was left with."""
+    blank = numbered((Block(type="paragraph"),))
+    action = question("pull").first_contact(local(file(BASE)), replace(remote(""), body=blank, raw=blank))
+    assert not action.writes_page
+    assert not action.writes_file
+    assert not action.refusal
 
 
 # --- one side is missing ---------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ class Units:
             if read_only(prop.type) and mine not in (b, theirs):
                 notices.append(computed(key, prop))
                 units[key] = Unit(mine, theirs, b) if theirs == b else Unit(theirs, theirs, theirs)
-            elif not (mine or theirs):  # an empty list, an empty text and no value are one thing to a reader
+            elif _is_empty(mine) and _is_empty(theirs):
                 units[key] = Unit(mine, theirs, mine)
             else:
                 units[key] = self._decide(
@@ -106,7 +106,7 @@ class Units:
         return unit
 
     def _merged(self, base: Body, mine: Body, remote: Body) -> Unit[Body]:
-        if base in (mine, remote) or mine == remote:
+        if base in (mine, remote) or mine == remote or self.policy.direction == "push":  # a push merges nothing
             return self._decide(base, mine, remote, None)
         merge = merge_bodies(base, mine, remote)
         if not merge.conflicts:
@@ -127,7 +127,7 @@ class Units:
         """Decide a body that was never agreed on: an empty one yields to a full one."""
         nothing: Body = ()
         mine, theirs = align(remote, _filled(local)), _filled(remote)
-        if mine == theirs:
+        if mine == theirs or (not theirs and self.policy.direction == "pull"):
             return Unit(local, remote, remote)
         unit = self._decide(nothing, mine, theirs, None)
         if unit.file == mine:
@@ -167,6 +167,11 @@ def computed(key: str, prop: Property) -> Notice:
     """Return what to say of a value that only Notion computes."""
     advice = f"take it back, or take {key} out of [properties]"
     return Notice("NS-READ-ONLY", f"{key}: Notion computes {prop.name}; the edit is not sent: {advice}")
+
+
+def _is_empty(value: FieldValue) -> bool:
+    """Tell whether a value says nothing to a reader: no list, no text, no tick. The number 0 says something."""
+    return value is None or value is False or value in {"", ()}
 
 
 def _filled(body: Body) -> Body:

@@ -422,7 +422,9 @@ def test_captions() -> None:
     base = Block(type="image", attrs={"url": "https://example.org/a.png"}, caption=(Run(text="a cat"),), id="i")
     moved = replace(base, attrs={"url": "https://example.org/b.png"})
     dog, bird = (replace(base, caption=(Run(text=text),)) for text in ("a dog", "a bird"))
-    assert merge_bodies((base,), (moved,), (dog,)).body == (replace(moved, caption=dog.caption),)
+    for sides in ((moved, dog), (dog, moved)):
+        result = merge_bodies((base,), sides[:1], sides[1:])
+        assert (result.body, result.conflicts) == ((replace(moved, caption=dog.caption),), ())
     assert len(merge_bodies((base,), (bird,), (dog,)).conflicts) == 1
 
 
@@ -464,7 +466,7 @@ def test_a_table_widened_here_and_edited_there_is_one_clash() -> None:
     longer = replace(TABLE, children=(*TABLE.children, table("n", ("3", "lion|0.0001")).children[0]))
     for local, remote in ((wide, longer), (longer, wide)):
         result = merge_bodies((TABLE,), (local,), (remote,))
-        assert [(clash.local, clash.remote) for clash in result.conflicts] == [((local,), (remote,))]
+        assert result.conflicts == (Clash(base=(TABLE,), local=(local,), remote=(remote,)),)
 
 
 # --- laws -----------------------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.plan.trees import block, ids, said
 
-from notionsync.model import Block
+from notionsync.model import Block, Run
 from notionsync.plan.merge import merge_bodies
 
 
@@ -69,3 +71,33 @@ def test_a_clash_deep_below_is_found_by_its_whole_path() -> None:
     merged = merge_bodies(tree("old"), tree("here", block("new", "l1")), tree("there"))
     (clash,) = merged.conflicts
     assert (clash.path, clash.start, clash.parent) == ((1, 1, 0), 0, "b3")
+
+
+def test_two_edits_of_one_caption() -> None:
+    """Both are in, where a word that nobody touched stands between them."""
+    base, local, remote = (
+        Block(type="image", attrs={"url": "https://example.org/a.png"}, caption=(Run(text=text),), id="i")
+        for text in ("a cat on the mat", "a dog on the mat", "a cat on the rug")
+    )
+    result = merge_bodies((base,), (local,), (remote,))
+    assert result.conflicts == ()
+    assert result.body == result.notion == (replace(base, caption=(Run(text="a dog on the rug"),)),)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize(
+    ("old", "mine", "theirs", "code", "prose"),
+    [
+        pytest.param("a\nb\nc\nd\ne", "A\nb\nc\nd\nE", "a\nb\nC\nd\ne", "A\nb\nC\nd\nE", None, id="between two lines"),
+        pytest.param("f(a, b, c)", "g(a, b, c)", "f(a, b, d)", None, "g(a, b, d)", id="apart in one line"),
+    ],
+)
+def test_code_merges_by_lines_and_prose_by_words(
+    *, old: str, mine: str, theirs: str, code: str | None, prose: str | None, swap: bool
+) -> None:
+    """One line of code is never put together from two, and one sentence never from what stood around another's edit."""
+    for kind, expected in (("code", code), ("paragraph", prose)):
+        base, local, remote = (block(text, "b", type_=kind) for text in (old, mine, theirs))
+        result = merge_bodies((base,), (remote,), (local,)) if swap else merge_bodies((base,), (local,), (remote,))
+        assert len(result.conflicts) == (expected is None)
+        assert said(result.body) == [expected or (theirs if swap else mine)]

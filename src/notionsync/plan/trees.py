@@ -233,7 +233,7 @@ def _breaks_children(base: Block, local: Block, remote: Block) -> bool:
 
 
 def _shape(block: Block) -> tuple[Any, ...]:
-    return block.type, block.attrs.get("is_toggleable", False), block.attrs.get("table_width")
+    return block.type, bool(block.attrs.get("is_toggleable")), block.attrs.get("table_width")
 
 
 # --- one block's own content ---------------------------------------------------------------------------------------

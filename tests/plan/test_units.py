@@ -134,8 +134,8 @@ BASE = "One.\n\nTwo.\n\nThree.\n"
 HERE = "One here.\n\nTwo.\n\nThree.\n"
 THERE = "One.\n\nTwo.\n\nThree there.\n"
 BOTH = "One here.\n\nTwo.\n\nThree there.\n"
-OTHER = "One there.\n\nTwo.\n\nThree there.\n"  # clashes with HERE at its beginning alone
-MERGED = {"local": BOTH, "notion": OTHER}
+ADDED, OTHER = f"{HERE}\nFour here.\n", "One there.\n\nTwo.\n\nThree there.\n"  # at odds about their beginnings alone
+MINE_WON, THEIRS_WON = f"{BOTH}\nFour here.\n", f"{OTHER}\nFour here.\n"
 
 
 def decide(mine: str, theirs: str, direction: Direction, on_conflict: Choice = "fail", was: str = BASE) -> Unit[Body]:
@@ -186,18 +186,18 @@ def test_a_body(
 @pytest.mark.parametrize(
     ("direction", "on_conflict", "expected"),
     [
-        ("pull", "fail", texts(HERE, OTHER, BASE, **CLASH)),
-        ("pull", "local", texts(BOTH, OTHER, OTHER, **MINE)),
-        ("pull", "notion", texts(OTHER, OTHER, OTHER, **THEIRS)),
-        ("sync", "fail", texts(HERE, OTHER, BASE, **CLASH)),
-        ("sync", "local", texts(BOTH, BOTH, BOTH, **MINE)),
-        ("sync", "notion", texts(OTHER, OTHER, OTHER, **THEIRS)),
-        *(("push", choice, texts(HERE, OTHER, BASE, **STALE)) for choice in CHOICES),
+        ("pull", "fail", texts(ADDED, OTHER, BASE, **CLASH)),
+        ("pull", "local", texts(MINE_WON, OTHER, OTHER, **MINE)),
+        ("pull", "notion", texts(THEIRS_WON, OTHER, OTHER, **THEIRS)),
+        ("sync", "fail", texts(ADDED, OTHER, BASE, **CLASH)),
+        ("sync", "local", texts(MINE_WON, MINE_WON, MINE_WON, **MINE)),
+        ("sync", "notion", texts(THEIRS_WON, THEIRS_WON, THEIRS_WON, **THEIRS)),
+        *(("push", choice, texts(ADDED, OTHER, BASE, **STALE)) for choice in CHOICES),
     ],
 )
 def test_a_body_that_both_changed_in_one_place(direction: Direction, on_conflict: Choice, expected: Unit[Body]) -> None:
-    """Who wins, wins the conflict alone: the end that only Notion changed is in every result."""
-    assert decide(HERE, OTHER, direction, on_conflict) == expected
+    """Who wins, wins the conflict alone: what only one side changed is in every result."""
+    assert decide(ADDED, OTHER, direction, on_conflict) == expected
 
 
 @pytest.mark.parametrize("direction", ["pull", "sync"])

@@ -110,14 +110,12 @@ class Units:
             return self._decide(base, mine, remote, None)
         merge = merge_bodies(base, mine, remote)
         if not merge.conflicts:
-            return self._decide(base, mine, remote, (merge.body,))
+            return self._agree(merge.body, remote)
         match self.policy.on_conflict:
             case "local":
-                unit = self._decide(base, mine, remote, (merge.take("local"),))
-                return replace(unit, loser="notion")
+                return replace(self._agree(merge.take("local"), remote), loser="notion")
             case "notion":
-                unit = self._decide(base, mine, remote, (merge.take("notion"),))
-                return replace(unit, loser="local")
+                return replace(self._agree(merge.take("notion"), remote), loser="local")
             case "markers":
                 return Unit(mine, remote, remote, merge=merge)
             case _:
@@ -136,31 +134,33 @@ class Units:
             merge = merge_bodies(nothing, mine, remote)
             if merge.conflicts:
                 return Unit(local, remote, remote, merge=merge)
-            return self._decide(nothing, mine, theirs, (merge.body,))
+            return self._agree(merge.body, remote)
         return unit
 
     def _decide(self, base: T, local: T, remote: T, merged: tuple[T] | None) -> Unit[T]:
         """Decide one unit; `merged` holds the merge of two edits, or is None where they cannot be merged."""
-        pull = self.policy.direction == "pull"
         if local == remote:
             return Unit(local, remote, local)
         if remote == base:
-            return Unit(local, remote, remote) if pull else Unit(local, local, local)
+            return self._agree(local, remote)
         if self.policy.direction == "push":
             return Unit(local, remote, base, stale=True)
         if local == base:
             return Unit(remote, remote, remote)
         if merged is not None:
             (both,) = merged
-            return Unit(both, remote, remote) if pull else Unit(both, both, both)
+            return self._agree(both, remote)
         match self.policy.on_conflict:
             case "local":
-                unit = Unit(local, remote, remote) if pull else Unit(local, local, local)
-                return replace(unit, loser="notion")
+                return replace(self._agree(local, remote), loser="notion")
             case "notion":
                 return Unit(remote, remote, remote, loser="local")
             case _:
                 return Unit(local, remote, base, clash=True)
+
+    def _agree(self, both: T, remote: T) -> Unit[T]:
+        """Return what both sides shall hold; a pull leaves the page to a push."""
+        return Unit(both, remote, remote) if self.policy.direction == "pull" else Unit(both, both, both)
 
 
 def computed(key: str, prop: Property) -> Notice:

@@ -12,7 +12,8 @@ from tests.plan.questions import PATH, PROPERTIES, base, file, local, numbered, 
 
 from notionsync.convert import parse
 from notionsync.convert.frontmatter import split
-from notionsync.model import Block, Body, Use
+from notionsync.convert.links import RESERVED
+from notionsync.model import Block, Body, Property, Use
 from notionsync.plan.action import Action, Choice, Direction, Policy
 from notionsync.plan.reconcile import Question
 
@@ -191,6 +192,47 @@ def test_a_question_decided_otherwise_keeps_its_addresses() -> None:
     assert _text(new.file) == f"[a](a.md) and [b]({then}b.md)\n"
     back = asked.file_deleted(base(file(BASE)), remote(f"[a]({here}a.md) and [b]({then}b.md)\n", base(file(BASE))))
     assert _text(back.file) == f"[a]({here}a.md) and [b](b.md)\n"
+
+
+def test_what_notion_says_in_a_conflict_is_told_in_the_addresses_of_the_file() -> None:
+    """What is shown to choose from, and what is put aside of it: the body, and files of the front matter."""
+    here = "https://here.example/"
+    properties = {**PROPERTIES, "see": Property(id="s", name="See", type="files")}
+    agreed = base(file(BASE))
+    there = remote(f"One [there]({here}a.md).\n\nTwo.\n\nThree.\n", agreed, see=(f"{here}b.pdf",))
+
+    def decided(choice: Choice) -> Action:
+        asked = Question(Policy(direction="sync", on_conflict=choice), properties, _Below(here), RESERVED)
+        return asked.three_way(agreed, local(file(HERE), agreed), there)
+
+    says = "One [there](a.md).\n\nTwo.\n\nThree.\n"
+    assert [conflict.remote for conflict in decided("fail").conflicts] == [says]
+    kept = decided("local").kept["notion"]
+    assert _text(kept) == says
+    assert split(kept).values()["see"] == ("b.pdf",)
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "told"), [("Mine?", "Theirs?", "Mine?"), ("''", "Theirs?", "Theirs?"), ("''", "", PATH)]
+)
+def test_an_action_is_told_by_its_question(mine: str, theirs: str, told: str) -> None:
+    """The file's, else the page's; a file without either by its name."""
+    agreed = base(file(BASE))
+    there = remote(THERE, agreed)
+    there = replace(there, page=replace(there.page, title=theirs))
+    assert question().three_way(agreed, local(file(BASE, question=mine), agreed), there).title == told
+
+
+def test_why_something_is_left_is_said() -> None:
+    """In words that name every unit of it."""
+    agreed = base(file(BASE, order="1"))
+    mine, there = local(file(HERE, order="2"), agreed), remote(CLASH, agreed, order=3)
+    assert question().three_way(agreed, mine, there).refusal == "both sides changed order, body"
+    marked = question("sync", "markers").three_way(agreed, mine, there)
+    assert marked.refusal == "conflict markers were written into the file"
+    more = local(file(f"{BASE}\nFour.\n\nFive.\n"), agreed)
+    begun = question("pull").three_way(agreed, more, remote(f"{BASE}\nFour.\n", agreed, order=1))
+    assert begun.pending == "edited here; a push of it was begun"
 
 
 def test_each_field_is_decided_by_itself() -> None:

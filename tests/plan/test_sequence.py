@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notionsync.plan.sequence import common_head, lcs, merge, regions
+from notionsync.plan.sequence import Region, common_head, lcs, merge, regions
 
 SHORT = st.lists(st.sampled_from("abcd"), max_size=8)
 LINES = st.lists(st.integers(0, 30).map(str), max_size=12)
@@ -63,6 +63,23 @@ def test_lcs_of_thousands_of_equal_elements_stays_quick() -> None:
 def test_common_head(a: str, b: str, head: int) -> None:
     """It ends with the first difference or with the shorter one."""
     assert common_head(a, b) == head
+
+
+@pytest.mark.parametrize(("a", "b", "pairs"), [("xa", "aya", [(1, 2)]), ("aya", "xa", [(2, 1)]), ("", "a", [])])
+def test_a_common_end_is_paired_once(a: str, b: str, pairs: list[tuple[int, int]]) -> None:
+    """What stands before it is not paired with it."""
+    assert lcs(a, b) == pairs
+
+
+def test_regions_of_letters() -> None:
+    """Shared stretches are as long as they can be, and nothing stands behind the last one."""
+    assert regions("abcd", "aXcd", "abcde") == [
+        Region(True, slice(0, 1), slice(0, 1), slice(0, 1)),
+        Region(False, slice(1, 2), slice(1, 2), slice(1, 2)),
+        Region(True, slice(2, 4), slice(2, 4), slice(2, 4)),
+        Region(False, slice(4, 4), slice(4, 4), slice(4, 5)),
+    ]
+    assert regions("ab", "ab", "ab") == [Region(True, slice(0, 2), slice(0, 2), slice(0, 2))]
 
 
 @given(SHORT, SHORT, SHORT)

@@ -101,3 +101,29 @@ def test_code_merges_by_lines_and_prose_by_words(
         result = merge_bodies((base,), (remote,), (local,)) if swap else merge_bodies((base,), (local,), (remote,))
         assert len(result.conflicts) == (expected is None)
         assert said(result.body) == [expected or (theirs if swap else mine)]
+
+
+def test_both_versions_of_a_clash_have_what_was_changed_beside_it() -> None:
+    """Below a block that nobody edited: whoever wins the clash, the file's other edit and Notion's are in."""
+    x, y, z = (block(words, words) for words in "xyz")
+    base = (block("parent", "p", x, y, z),)
+    local = (block("parent", "p", block("x here", "x"), block("y here", "y"), z),)
+    remote = (block("parent", "p", x, block("y there", "y"), block("z there", "z")),)
+    merged = merge_bodies(base, local, remote)
+    assert said(merged.body[0].children) == ["x here", "y here", "z there"]
+    assert said(merged.notion[0].children) == ["x here", "y there", "z there"]
+
+
+@pytest.mark.parametrize("by_local", [True, False])
+def test_a_block_that_was_moved_into_a_clash_is_shown_with_the_place_that_it_left(by_local: bool) -> None:
+    """The other side's version would lack it; what is edited outside of both places is no part of that."""
+    head, one, two, three = block("head", "h"), block("one", "b1"), block("two", "b2"), block("three", "b3")
+    base = (head, one, two, three)
+    stayed = (block("head!", "h"), one, two, three, block("mine", "l1"))
+    moved = (head, two, three, one, block("theirs", "r1"))
+    merged = merge_bodies(base, moved, stayed) if by_local else merge_bodies(base, stayed, moved)
+    (clash,) = merged.conflicts
+    versions = (moved[1:], stayed[1:]) if by_local else (stayed[1:], moved[1:])
+    assert (clash.base, clash.local, clash.remote) == (base[1:], *versions)
+    assert merged.body == (stayed[0], *versions[0])
+    assert merged.notion == (stayed[0], *versions[1])

@@ -267,6 +267,14 @@ def test_a_pull_takes_what_was_edited_beside_a_push_that_was_begun() -> None:
     assert unit == Unit((ONE, ALPHA, TWO, BETA, THREE_THERE), theirs, theirs)
 
 
+@pytest.mark.parametrize("on_conflict", CHOICES)
+def test_a_pull_keeps_what_a_push_has_sent_and_what_it_has_not(on_conflict: Choice) -> None:
+    """Side by side they are no conflict, so nobody wins one and loses the other half."""
+    theirs = (block("One there.", "b0"), TWO, THREE, ALPHA)
+    unit = pushed(f"{BASE}\nAlpha.\n\nBeta.\n", theirs, "pull", on_conflict)
+    assert unit == Unit((*theirs, BETA), theirs, theirs)
+
+
 MOVED = "Two.\n\nThree.\n\nOne.\n"
 
 

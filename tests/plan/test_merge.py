@@ -319,14 +319,15 @@ def test_an_edit_anywhere_below_a_deleted_block_is_a_clash() -> None:
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_what_was_split_off_a_block_goes_with_the_clash_about_it(swap: bool) -> None:
+@pytest.mark.parametrize("edit", ["one two three X four", "one TWO three four"])
+def test_what_was_split_off_a_block_goes_with_the_clash_about_it(edit: str, swap: bool) -> None:
     """Enter in the middle of a paragraph, whose second half the other side edited: no version has that half twice."""
     base = (block("one two three four", "a"), B)
     halves = (block("one two", "a"), block("three four", "n"), block("new", "m"), B)
-    whole = (block("one two three X four", "a"), B)
+    whole = (block(edit, "a"), B)
     merge = merge_bodies(base, halves, whole) if swap else merge_bodies(base, whole, halves)
     mine, theirs = (merge.notion, merge.body) if swap else (merge.body, merge.notion)
-    assert said(mine) == ["one two three X four", "new", "beta"]
+    assert said(mine) == [edit, "new", "beta"]
     assert said(theirs) == ["one two", "three four", "new", "beta"]
     assert len(merge.conflicts) == 1
 

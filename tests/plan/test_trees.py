@@ -127,3 +127,14 @@ def test_a_block_that_was_moved_into_a_clash_is_shown_with_the_place_that_it_lef
     assert (clash.base, clash.local, clash.remote) == (base[1:], *versions)
     assert merged.body == (stayed[0], *versions[0])
     assert merged.notion == (stayed[0], *versions[1])
+
+
+def test_what_was_edited_below_a_block_that_was_split_is_in_both_versions() -> None:
+    """What was split off stands by itself then: a clash of the whole would show the child in one version as it was."""
+    base = (block("one two three four", "p", block("child", "c")),)
+    local = (block("one two three X four", "p", block("child!", "c")),)
+    remote = (block("one two", "p", block("child", "c")), block("three four", "n"))
+    merged = merge_bodies(base, local, remote)
+    for body, first in ((merged.body, "one two three X four"), (merged.notion, "one two")):
+        assert said(body) == [first, "three four"]
+        assert said(body[0].children) == ["child!"]

@@ -256,7 +256,7 @@ def test_a_block_moved_to_two_places_is_a_clash_that_leaves_the_rest_alone() -> 
     base = (block("head", "h"), A, B, block("mid", "m"), C, block("tail", "t"), block("end", "e"))
     h, a, b, m, c, t, e = base
     result = merge_bodies(base, (edited(h, "head 1"), b, m, a, c, t, e), (h, b, m, c, a, t, edited(e, "end 1")))
-    assert len(result.conflicts) == 1
+    assert conflicts(result) == [(["gamma"], ["alpha", "gamma"], ["gamma", "alpha"])]
     assert said(result.body) == ["head 1", "beta", "mid", "alpha", "gamma", "tail", "end 1"]
     assert said(result.take("notion")) == ["head 1", "beta", "mid", "gamma", "alpha", "tail", "end 1"]
 

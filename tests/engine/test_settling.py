@@ -177,7 +177,7 @@ def test_trouble_at_the_second_look_takes_nothing_back(desk: Watchless) -> None:
 def test_edits_that_move_no_time_are_found_part_by_part(desk: Watchless, monkeypatch: pytest.MonkeyPatch) -> None:
     """With too many pages for one run each is read again within as many hours as there are parts."""
     for n in range(12):
-        desk.ask(f"Why {n}?", f"{n} alpha")
+        desk.ask(f"Why {n}?", f"{n} alpha", f"{n} beta")
     desk.clock_on(600)
     desk.unattended()
     monkeypatch.setattr("notionsync.engine.rereading.AT_ONCE", 6)
@@ -196,7 +196,7 @@ def test_edits_that_move_no_time_are_found_part_by_part(desk: Watchless, monkeyp
     assert sum(read) == 13
     assert max(read) < 13
     for n in range(12):
-        assert desk.here(f"Why_{n}") == []
+        assert desk.here(f"Why_{n}") == [f"{n} beta"]
 
 
 def test_who_does_not_commit_does_not_wait(desk: Watchless) -> None:

@@ -29,7 +29,7 @@ def main() -> int:
     done = subprocess.run(
         [
             uv, "pip", "compile", "--universal", "--generate-hashes", "--python-version", oldest, "--no-header",
-            "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet", "--no-config", "-",
+            "--no-annotate", "--quiet", "--no-config", "-",
         ],
         input="\n".join(wanted), capture_output=True, text=True, check=False,
     )  # fmt: skip

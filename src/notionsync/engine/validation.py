@@ -106,8 +106,8 @@ def _hint(value: Any, options: Sequence[str]) -> str:
         return ""
     wrong = [one for one in (value if isinstance(value, list) else [value]) if one not in options]
     near = difflib.get_close_matches(as_typed(wrong[0]), options, n=1) if wrong else []
-    known = f"nown are {', '.join(options)}"
-    return f'; did you mean "{near[0]}"? K{known}' if near else f"; k{known}"
+    known = ", ".join(options)
+    return f'; did you mean "{near[0]}"? Known are {known}' if near else f"; known are {known}"
 
 
 def _options(schema: Mapping[str, Any]) -> Sequence[str]:

@@ -145,11 +145,12 @@ class _Matching:
         olds, news = list(self._old.unmatched()), list(self._new.unmatched())
         if len(olds) * len(news) > _MAX_GRID:
             return False
-        worth = [[_worth(old, new) for new in news] for old in olds]
+        rows = [[_worth(old, new) for new in news] for old in olds]
+        columns = list(zip(*rows, strict=True))
         pairs = [
             (old, new)
-            for old, row in zip(olds, worth, strict=True)
-            for new, likeness, column in zip(news, row, zip(*worth, strict=True), strict=True)
+            for old, row in zip(olds, rows, strict=True)
+            for new, likeness, column in zip(news, row, columns, strict=True)
             if likeness >= MOVED and sum(w >= likeness for w in row) == sum(w >= likeness for w in column) == 1
         ]
         for old, new in pairs:

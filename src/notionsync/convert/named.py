@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,8 +69,3 @@ def _sound(payload: Mapping[str, Any]) -> bool:
 
 def _objects(value: Any) -> bool:
     return not isinstance(value, list) or all(isinstance(item, dict) for item in value)
-
-
-def data_of(payload: Mapping[str, Any]) -> str:
-    """Return a payload as it stands in a comment."""
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -135,6 +135,20 @@ def test_lists_are_rebuilt_and_published(listed: Path) -> None:
     assert git(listed.parent / "origin.git", "rev-parse", "main") == commit
 
 
+def test_what_could_not_be_published_is_told_all_the_same(listed: Path) -> None:
+    """The branch refuses the push: later steps and the summary learn what was done, and that no commit holds it."""
+    hook = listed.parent / "origin.git/hooks/pre-receive"
+    hook.write_text("#!/bin/sh\necho 'not today' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    before = git(listed.parent / "origin.git", "rev-parse", "main")
+    code, log, outputs, summary = run(listed, INPUT_COMMAND="readme")
+    assert code == 2, log
+    assert (outputs["files-changed"], outputs["commit"]) == ("1", "")
+    assert "could not be published" in summary
+    assert "not today" in summary
+    assert git(listed.parent / "origin.git", "rev-parse", "main") == before
+
+
 def test_lists_are_left_in_the_workspace(listed: Path) -> None:
     """Mode `none` publishes nothing; a dry run does not even write."""
     assert run(listed, INPUT_COMMAND="readme", INPUT_DRY_RUN="true")[0] == 6

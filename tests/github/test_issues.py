@@ -143,7 +143,9 @@ def test_a_token_that_may_make_no_label(desk: HubDesk) -> None:
     """No issue is opened that could not be found again."""
     conflict(desk)
     desk.repo.hub.faults = [Fault("POST", "/labels$", status=403, body="Resource not accessible by integration")]
-    assert "the label notionsync" in desk.json("sync", "--issues", code=2)["stopped"]
+    stopped = desk.json("sync", "--issues", code=2)["stopped"]
+    assert "the label notionsync" in stopped
+    assert "Resource not accessible by integration" in stopped
     assert issues(desk) == []
 
 

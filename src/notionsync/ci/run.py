@@ -285,7 +285,7 @@ class Job:
         elif "error" in done.report:
             text = of_error(done.report, told)
         else:
-            text = fenced(done.title, done.printed, most=_ROOM)
+            text = fenced(done.title, done.printed, most=_ROOM, note=note)
         self.summary = self.runner.summary(text)
 
     def _finish(self, done: Done) -> int:

@@ -202,14 +202,15 @@ def _where(finding: Mapping[str, Any]) -> str:
     return f"{finding['path']}:{finding['line']}" if finding["line"] else str(finding["path"])
 
 
-def fenced(title: str, text: str, *, most: int) -> str:
+def fenced(title: str, text: str, *, most: int, note: str = "") -> str:
     """Return a section that shows what was printed, between fences that nothing in it can close."""
     printed = clean(text).rstrip()
     if len(printed) > most // 4:
         printed = "…\n" + printed[-(most // 4) :]
     fence = "`" * (max((len(run) for run in re.findall("`+", printed)), default=2) + 1)
     fence = fence.rjust(3, "`")
-    return f"### {escaped(title)}\n\n{fence}text\n{printed}\n{fence}\n\n"
+    said = f"{escaped(note)}\n\n" if note else ""
+    return f"### {escaped(title)}\n\n{said}{fence}text\n{printed}\n{fence}\n\n"
 
 
 class _Budget:

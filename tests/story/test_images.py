@@ -205,12 +205,13 @@ def test_an_image_that_was_edited_here_does_not_hide_the_one_it_was(empty: Lab) 
     file(empty, edited, PNG + b"edited")
     empty.run("sync")
     empty.wait(120)
-    replace(empty, images(empty, "A")[0], PNG)
+    replace(empty, images(empty, "A")[0], PNG, "x.png")
     empty.wait(120)
     empty.run("sync")
     (shown,) = files(empty)["answers/A.md"]
     assert (empty.root / shown).read_bytes() == PNG
-    assert len(shown) > len(edited)
+    assert shown.startswith(edited.removesuffix(".png"))
+    assert len(shown) == len(edited) + 8
     assert (empty.root / edited).read_bytes() == PNG + b"edited"
     quiet(empty)
 

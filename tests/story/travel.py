@@ -166,10 +166,10 @@ def hosted(lab: Lab, block: Any) -> bytes:
     return answer.content
 
 
-def replace(lab: Lab, block: Any, data: bytes) -> None:
+def replace(lab: Lab, block: Any, data: bytes, name: str = "new.png") -> None:
     """Show another file in a block, as a person."""
-    upload = lab.api("POST", "file_uploads", {"filename": "new.png", "content_type": "image/png"})["id"]
-    sent = {"file": ("new.png", data, "image/png")}
+    upload = lab.api("POST", "file_uploads", {"filename": name, "content_type": "image/png"})["id"]
+    sent = {"file": (name, data, "image/png")}
     lab.person.post(f"/v1/file_uploads/{upload}/send", files=sent).raise_for_status()
     change = {block["type"]: {"type": "file_upload", "file_upload": {"id": upload}}}
     lab.api("PATCH", f"blocks/{block['id']}", change)
